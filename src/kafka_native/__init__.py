@@ -1,0 +1,1 @@
+"""The real Apache Kafka, compiled ahead of time with GraalVM native-image, for local development and tests."""

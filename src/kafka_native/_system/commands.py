@@ -1,0 +1,117 @@
+"""Runs other programs to their end, with their output in a file or in memory, and never leaves one behind."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import shutil
+import signal
+import subprocess
+from dataclasses import dataclass, field
+from typing import IO, TYPE_CHECKING
+
+from kafka_native._system.processes import die_with_parent
+from kafka_native.errors import PrerequisiteError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from pathlib import Path
+
+__all__ = ["CommandResult", "find_program", "run"]
+
+_KEPT_LINES = 2000
+
+
+@dataclass(frozen=True)
+class CommandResult:
+    """What a finished command left.
+
+    Args:
+        argv: The command.
+        returncode: Its exit status; negative when a signal ended it.
+        output: Standard output and standard error, as they came, at most the last 2,000 lines.
+    """
+
+    argv: tuple[str, ...]
+    returncode: int
+    output: str = field(repr=False)
+
+    def tail(self, lines: int = 20) -> str:
+        """Return the last lines of the output."""
+        return "\n".join(self.output.rstrip().splitlines()[-lines:])
+
+    def __str__(self) -> str:
+        """Return the command as one would type it."""
+        return shlex.join(self.argv)
+
+
+def find_program(name: str, environment: Mapping[str, str] = os.environ) -> str | None:
+    """Return the path of a program on `PATH`, or None."""
+    return shutil.which(name, path=environment.get("PATH", ""))
+
+
+def run(
+    argv: Sequence[str | Path],
+    *,
+    cwd: Path | None = None,
+    environment: Mapping[str, str] | None = None,
+    on_line: Callable[[str], None] | None = None,
+    log: Path | None = None,
+) -> CommandResult:
+    """Run a command to its end, in a process group of its own that ends when we do.
+
+    Args:
+        argv: The program and its arguments; no shell is involved.
+        cwd: Its working folder.
+        environment: All of its variables, or None for ours.
+        on_line: Called with each line of its output, without the newline, as it comes.
+        log: A file that receives all of the output.
+
+    Returns:
+        The result, whatever the exit status is.
+
+    Raises:
+        PrerequisiteError: When there is no such program.
+    """
+    words = tuple(str(word) for word in argv)
+    try:
+        process = subprocess.Popen(
+            words,
+            cwd=cwd,
+            env=dict(environment) if environment is not None else None,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            errors="replace",
+            start_new_session=True,
+            preexec_fn=die_with_parent,  # noqa: PLW1509 - only calls prctl(2)
+        )
+    except FileNotFoundError as error:
+        raise PrerequisiteError(f"cannot run {words[0]}: there is no such program") from error
+    kept: list[str] = []
+    try:
+        with process, _opened(log) as log_file:
+            assert process.stdout is not None  # noqa: S101 - told to the type checker
+            for line in process.stdout:
+                kept.append(line)
+                del kept[:-_KEPT_LINES]
+                log_file.write(line)
+                if on_line:
+                    on_line(line.rstrip("\n"))
+    except BaseException:
+        _end_group(process)
+        raise
+    return CommandResult(words, process.returncode, "".join(kept))
+
+
+def _opened(log: Path | None) -> IO[str]:
+    return log.open("w", encoding="utf-8") if log else open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123
+
+
+def _end_group(process: subprocess.Popen[str]) -> None:
+    try:
+        os.killpg(process.pid, signal.SIGKILL)
+    except ProcessLookupError:
+        pass
+    process.wait()

@@ -1,0 +1,205 @@
+"""Files and folders that appear whole or not at all, and locks between processes.
+
+Everything slow is made in a staging folder on the same file system and moved into place at the end, so that a kill
+at any moment leaves either nothing or the finished thing. Staging folders of dead processes are removed by the next.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import hashlib
+import json
+import os
+import shutil
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from filelock import FileLock, Timeout
+
+from kafka_native import reporting
+from kafka_native._system.processes import is_alive, start_ticks
+from kafka_native.errors import PrerequisiteError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+__all__ = [
+    "digest_of_text",
+    "digest_of_tree",
+    "exclusive",
+    "explain_os_errors",
+    "read_json",
+    "replace_folder",
+    "sha256_of",
+    "staging_folder",
+    "write_json",
+    "write_text",
+]
+
+_CACHE_TAG = "Signature: 8a477f597d28d172789f06886806bc55\n# Made by kafka-native; may be deleted at any time.\n"
+
+
+def sha256_of(path: Path) -> str:
+    """Return the SHA-256 of a file's bytes, as 64 hexadecimal digits."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def digest_of_text(*parts: str) -> str:
+    """Return one SHA-256 over several texts, each with its length, so that no two lists of parts collide."""
+    digest = hashlib.sha256()
+    for part in parts:
+        data = part.encode()
+        digest.update(f"{len(data)}:".encode())
+        digest.update(data)
+    return digest.hexdigest()
+
+
+def digest_of_tree(root: Path, patterns: Iterable[str]) -> str:
+    """Return one SHA-256 over the names and contents of the files under `root` that match the glob `patterns`."""
+    paths = sorted({path for pattern in patterns for path in root.rglob(pattern) if path.is_file()})
+    return digest_of_text(*(f"{path.relative_to(root)} {sha256_of(path)}" for path in paths))
+
+
+def write_text(path: Path, text: str, *, mode: int = 0o644) -> None:
+    """Write a text file so that readers see the old content or the new one, never a part.
+
+    Args:
+        path: The file; its folder is made when missing.
+        text: Its content, written as UTF-8.
+        mode: Permission bits; 0o600 for anything secret.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
+    try:
+        descriptor = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode)
+        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+            file.write(text)
+        partial.replace(path)
+    finally:
+        partial.unlink(missing_ok=True)
+
+
+def write_json(path: Path, value: Any) -> None:  # noqa: ANN401 - whatever json can write
+    """Write a value as sorted, indented JSON, whole or not at all."""
+    write_text(path, json.dumps(value, indent=2, sort_keys=True) + "\n")
+
+
+def read_json(path: Path) -> Any:  # noqa: ANN401 - whatever json can read
+    """Return what a JSON file holds, or None when there is no such file or it is not JSON."""
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except (FileNotFoundError, NotADirectoryError, ValueError):
+        return None
+
+
+@contextlib.contextmanager
+def exclusive(path: Path, doing: str) -> Iterator[None]:
+    """Hold a lock between processes while the block runs, telling the user when another one holds it.
+
+    The kernel drops the lock when its holder dies, so a killed run blocks nobody.
+
+    Args:
+        path: The lock file; its folder is made when missing. It stays behind, empty.
+        doing: What is being done under the lock, for the message ("installing the toolchain").
+    """
+    with explain_os_errors(doing, path.parent):
+        path.parent.mkdir(parents=True, exist_ok=True)
+    lock = FileLock(path)
+    try:
+        lock.acquire(timeout=0)
+    except Timeout:
+        reporting.current().info(f"another process is {doing}; waiting for it")
+        lock.acquire()
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+@contextlib.contextmanager
+def staging_folder(parent: Path, name: str) -> Iterator[Path]:
+    """Yield a new folder under `parent`, removed at the end unless it was moved away.
+
+    Folders left by processes that are gone are removed first.
+
+    Args:
+        parent: The folder in which the finished thing will stand, so that moving it is one rename.
+        name: What is being made; part of the folder's name.
+    """
+    parent.mkdir(parents=True, exist_ok=True)
+    _remove_abandoned(parent)
+    folder = parent / f".{name}.{os.getpid()}-{start_ticks(os.getpid())}.partial"
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir()
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _remove_abandoned(parent: Path) -> None:
+    for folder in parent.glob(".*.partial"):
+        owner = folder.name.removesuffix(".partial").rpartition(".")[2]
+        pid, _, ticks = owner.partition("-")
+        if pid.isdigit() and ticks.isdigit() and not is_alive(int(pid), int(ticks)):
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def replace_folder(staged: Path, destination: Path) -> None:
+    """Move a finished staging folder to its place, over an older one if there is one."""
+    if destination.exists():
+        doomed = staged.with_name(f"{staged.name}.old")
+        destination.rename(doomed)
+        shutil.rmtree(doomed, ignore_errors=True)
+    staged.rename(destination)
+
+
+def tag_cache(folder: Path) -> None:
+    """Mark a folder as a cache (https://bford.info/cachedir/), so that backups leave it out."""
+    folder.mkdir(parents=True, exist_ok=True)
+    tag = folder / "CACHEDIR.TAG"
+    if not tag.exists():
+        write_text(tag, _CACHE_TAG)
+
+
+@contextlib.contextmanager
+def explain_os_errors(doing: str, place: Path) -> Iterator[None]:
+    """Translate a full disk, a read-only place or missing rights into an error that says what to do.
+
+    Args:
+        doing: What is being done ("installing the toolchain").
+        place: The folder being written.
+
+    Raises:
+        PrerequisiteError: When the system refuses to write there.
+    """
+    try:
+        yield
+    except OSError as error:
+        hint = _HINTS.get(error.errno or 0)
+        if hint is None or isinstance(error, PrerequisiteError):
+            raise
+        raise PrerequisiteError(
+            f"{doing}: {error.strerror} ({error.filename or place}){_free_space(place, error)}",
+            hint=hint.format(place=place),
+        ) from error
+
+
+_HINTS = {
+    errno.ENOSPC: "free some space, or set NATIVE_KAFKA_CACHE_DIR to a folder on another disk; nothing is lost, "
+    "the same command goes on where it stopped",
+    errno.EDQUOT: "your disk quota is used up; set NATIVE_KAFKA_CACHE_DIR to a folder on another disk",
+    errno.EACCES: "make {place} writable for this user, or choose another folder with NATIVE_KAFKA_CACHE_DIR "
+    "or NATIVE_KAFKA_DATA_DIR",
+    errno.EROFS: "{place} is on a read-only file system; choose another folder with NATIVE_KAFKA_CACHE_DIR "
+    "or NATIVE_KAFKA_DATA_DIR",
+}
+
+
+def _free_space(place: Path, error: OSError) -> str:
+    if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+        return ""
+    existing = next((folder for folder in (place, *place.parents) if folder.exists()), Path("/"))
+    return f"; {shutil.disk_usage(existing).free / 1e6:.0f} MB are free there"
