@@ -1,0 +1,86 @@
+"""The options with which every native executable of Kafka is built, and what tracing adds. Pure functions."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from kafka_native._system.files import digest_of_text
+from kafka_native.reachability import configs_for
+from kafka_native.toolchain import NativeImageOptions
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from kafka_native.native.executable import BuildSpec
+
+__all__ = ["kafka_options", "options_revision"]
+
+_MONITORING = ("heapdump", "jmxserver", "jmxclient", "threaddump")
+_URL_PROTOCOLS = ("http", "https")
+_HOSTED = (
+    "+ReportExceptionStackTraces",
+    "BuildOutputJSONFile=build-output.json",
+    "-BuildOutputColorful",
+    "-BuildOutputLinks",
+    # Kafka loads SASL and TLS providers by name: keep all of them (upstream's docker/native does the same).
+    "+EnableAllSecurityServices",
+    "+AddAllCharsets",
+)
+_PRESERVED = (
+    # What Kafka loads by name, and the libraries whose classes or native code do; tracing sees nothing outside.
+    "org.apache.kafka.*",
+    "kafka.*",
+    "kafkanative.*",
+    "org.apache.logging.*",
+    "org.apache.log4j.*",
+    "org.slf4j.*",
+    "com.fasterxml.jackson.*",
+    "com.github.luben.zstd.*",
+    "com.yammer.metrics.*",
+    "net.jpountz.*",
+    "org.xerial.snappy.*",
+    "org.jose4j.*",
+)
+
+
+def kafka_options(
+    spec: BuildSpec,
+    *,
+    main_class: str,
+    class_path: tuple[Path, ...],
+    output: Path,
+    build_id: str,
+    kafka_version: str,
+) -> NativeImageOptions:
+    """Return the complete options of one build.
+
+    Args:
+        spec: What the user wants.
+        main_class: The launcher's main class.
+        class_path: The launcher and Kafka's jars.
+        output: The executable's path.
+        build_id: A UUID that is the same for the same inputs.
+        kafka_version: Whose reachability metadata to use.
+    """
+    return NativeImageOptions(
+        main_class=main_class,
+        class_path=class_path,
+        output=output,
+        build_id=build_id,
+        optimize=spec.optimize,
+        march=spec.march,
+        monitoring=_MONITORING,
+        url_protocols=_URL_PROTOCOLS,
+        metadata_folders=() if spec.tracing else (configs_for(kafka_version),),
+        hosted=_HOSTED + (_tracing() if spec.tracing else ()),
+    )
+
+
+def _tracing() -> tuple[str, ...]:
+    preserved = ",".join(f"package={name}" for name in _PRESERVED)
+    return ("+MetadataTracingSupport", f"Preserve={preserved}")
+
+
+def options_revision(spec: BuildSpec) -> str:
+    """Return a digest that changes when the options change that every build gets."""
+    return digest_of_text(*_MONITORING, *_URL_PROTOCOLS, *_HOSTED, *(_tracing() if spec.tracing else ()))

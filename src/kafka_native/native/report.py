@@ -1,0 +1,95 @@
+"""What a build measured, beside the executable: `report.json` for programs, `report.html` for people."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from importlib import resources
+from typing import TYPE_CHECKING, Any
+
+from kafka_native import __version__
+from kafka_native._system.files import sha256_of, write_json, write_text
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from kafka_native.native.executable import BuildInputs, BuildSpec
+    from kafka_native.toolchain import Toolchain
+
+__all__ = ["BuildReport", "write_report"]
+
+
+@dataclass(frozen=True)
+class BuildReport:
+    """The record of one build.
+
+    Args:
+        kafka_version: The Kafka version in the executable.
+        built_at: ISO 8601, UTC; SOURCE_DATE_EPOCH when that is set.
+        made_by: Version of this project.
+        options: What the user chose.
+        inputs: Digests of everything that went in.
+        toolchain: Provider and JDK, in words.
+        build_seconds: Wall time of the builder.
+        phase_seconds: Wall time of each of its phases.
+        executable_bytes: Size of the executable.
+        executable_sha256: Its digest.
+        builder: The builder's own figures (schema build-output of GraalVM), as it wrote them.
+    """
+
+    kafka_version: str
+    built_at: str
+    made_by: str
+    options: dict[str, Any]
+    inputs: dict[str, str]
+    toolchain: dict[str, str]
+    build_seconds: float
+    phase_seconds: dict[str, float]
+    executable_bytes: int
+    executable_sha256: str
+    builder: dict[str, Any]
+
+
+def write_report(
+    folder: Path,
+    inputs: BuildInputs,
+    spec: BuildSpec,
+    toolchain: Toolchain,
+    *,
+    seconds: float,
+    phases: dict[str, float],
+    builder: dict[str, Any],
+) -> BuildReport:
+    """Write both forms of the report into the folder that holds the executable `kafka`."""
+    executable = folder / "kafka"
+    report = BuildReport(
+        kafka_version=inputs.kafka_version,
+        built_at=_now().isoformat(timespec="seconds"),
+        made_by=f"kafka-native {__version__}",
+        options={"optimize": spec.optimize, "march": spec.march, "tracing": spec.tracing},
+        inputs=asdict(inputs),
+        toolchain={"provider": toolchain.provider, "jdk": f"{toolchain.jdk.version} ({toolchain.jdk.vendor})"},
+        build_seconds=round(seconds, 1),
+        phase_seconds=phases,
+        executable_bytes=executable.stat().st_size,
+        executable_sha256=sha256_of(executable),
+        builder=builder,
+    )
+    write_text(folder / "report.html", _page(report))
+    write_json(folder / "report.json", asdict(report))
+    return report
+
+
+def _now() -> datetime:
+    epoch = os.environ.get("SOURCE_DATE_EPOCH")
+    return datetime.fromtimestamp(int(epoch), UTC) if epoch else datetime.now(UTC)
+
+
+def _page(report: BuildReport) -> str:
+    # Imported late: only a build needs templates.
+    import jinja2  # noqa: PLC0415
+
+    environment = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined)
+    text = (resources.files("kafka_native.native") / "report.html.j2").read_text(encoding="utf-8")
+    return environment.from_string(text).render(report=asdict(report))

@@ -1,0 +1,145 @@
+"""Reads Debian's and Ubuntu's package indexes privately, with apt's own signature checks, and tells where files are.
+
+Nothing is installed and no file of the system's package manager is touched: apt runs with a state folder of ours.
+Where packages come from is what the machine's own apt sources say; on a Debian too old to have JDK 25, the same
+mirror is asked for Debian 13.
+"""
+
+from __future__ import annotations
+
+import platform
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from kafka_native._system.commands import find_program, run
+from kafka_native._system.files import write_text
+from kafka_native.errors import FetchError, PrerequisiteError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+__all__ = ["PackageFile", "PrivateApt"]
+
+_KEYRINGS = {
+    "debian": "/usr/share/keyrings/debian-archive-keyring.gpg",
+    "ubuntu": "/usr/share/keyrings/ubuntu-archive-keyring.gpg",
+}
+_FIRST_DEBIAN_WITH_JDK_25 = 13
+_URI_LINE = re.compile(r"^'(?P<url>[^']+)' (?P<name>\S+) (?P<size>\d+) SHA256:(?P<sha256>[0-9a-f]{64})$", re.MULTILINE)
+_NO_APT_HINT = (
+    "install GraalVM 25 and set GRAALVM_HOME, or use a Debian or Ubuntu machine to build: its executable runs anywhere"
+)
+
+
+@dataclass(frozen=True)
+class PackageFile:
+    """A file of the package archive, with the digest that the signed index gives.
+
+    Args:
+        url: Where it is.
+        name: Its file name.
+        size_bytes: Its size.
+        sha256: 64 hexadecimal digits.
+    """
+
+    url: str
+    name: str
+    size_bytes: int
+    sha256: str
+
+
+class PrivateApt:
+    """apt with a state folder of its own.
+
+    Args:
+        folder: Where its indexes are kept.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def update(self) -> None:
+        """Fetch the package indexes and check their signatures.
+
+        Raises:
+            PrerequisiteError: When this is no Debian or Ubuntu.
+            FetchError: When the indexes cannot be had.
+        """
+        for each in ("state/lists/partial", "cache/archives/partial", "sources"):
+            (self._folder / each).mkdir(parents=True, exist_ok=True)
+        write_text(self._folder / "sources" / "kafka-native.sources", _sources())
+        result = run(["apt-get", *self._options(), "-o", "APT::Update::Error-Mode=any", "update"])
+        if result.returncode != 0:
+            raise FetchError(
+                "fetching the package indexes of the distribution failed",
+                hint="check the network and the apt sources of this machine, then run the command again",
+                details=result.tail(),
+            )
+
+    def source_files(self, package: str) -> list[PackageFile]:
+        """Return the files of a source package."""
+        return self._files(["source", "--download-only", "--only-source", "--print-uris", package])
+
+    def binary_files(self, *packages: str) -> list[PackageFile]:
+        """Return the .deb files of packages, without what they depend on."""
+        return self._files(["download", "--print-uris", *packages])
+
+    def _files(self, arguments: list[str]) -> list[PackageFile]:
+        result = run(["apt-get", *self._options(), *arguments], cwd=self._folder)
+        found = [
+            PackageFile(each["url"], each["name"], int(each["size"]), each["sha256"])
+            for each in _URI_LINE.finditer(result.output)
+        ]
+        if result.returncode != 0 or not found:
+            raise FetchError(
+                f"the distribution's package index has no {arguments[-1]}",
+                hint=_NO_APT_HINT,
+                details=result.tail(5),
+            )
+        return found
+
+    def _options(self) -> list[str]:
+        folder = self._folder
+        settings = {
+            "Dir::Etc::SourceList": "/dev/null",
+            "Dir::Etc::SourceParts": f"{folder}/sources",
+            "Dir::State": f"{folder}/state",
+            "Dir::State::Status": "/dev/null",
+            "Dir::Cache": f"{folder}/cache",
+            "Acquire::Languages": "none",
+            "APT::Sandbox::User": "root",
+        }
+        return [word for name, value in settings.items() for word in ("-o", f"{name}={value}")] + ["-q"]
+
+
+def _sources() -> str:
+    release = platform.freedesktop_os_release()
+    family = release.get("ID", "")
+    if family not in _KEYRINGS or not find_program("apt-get"):
+        raise PrerequisiteError(
+            f"a JDK 25 and its sources are fetched from Debian's or Ubuntu's packages, and this is "
+            f"{release.get('PRETTY_NAME', 'another system')}",
+            hint=_NO_APT_HINT,
+        )
+    suite = release.get("VERSION_CODENAME", "")
+    if family == "debian" and int(release.get("VERSION_ID", "99")) < _FIRST_DEBIAN_WITH_JDK_25:
+        suite = "trixie"
+    return (
+        f"Types: deb deb-src\nURIs: {_mirror()}\nSuites: {suite}\n"
+        f"Components: main{' universe' if family == 'ubuntu' else ''}\nSigned-By: {_KEYRINGS[family]}\n"
+    )
+
+
+def _mirror() -> str:
+    """Return the archive that this machine's own apt uses (apt-get indextargets prints it, whatever the file format)."""
+    targets = run(["apt-get", "indextargets", "--format", "$(REPO_URI)", "Created-By: Packages"])
+    uris = [line.split()[0] for line in targets.output.splitlines() if re.match(r"(https?|file|copy|mirror)\S*:", line)]
+    archive = next((uri for uri in uris if re.search(r"/(debian|ubuntu)/?$", uri)), None)
+    if archive is None:
+        raise PrerequisiteError(
+            "the apt sources of this machine name no Debian or Ubuntu archive, so there is nowhere to fetch a JDK from",
+            hint="add the distribution's main archive to /etc/apt/sources.list",
+            details=targets.tail(5),
+        )
+    return archive
