@@ -193,6 +193,8 @@ _HINTS = {
     errno.EDQUOT: "your disk quota is used up; set NATIVE_KAFKA_CACHE_DIR to a folder on another disk",
     errno.EACCES: "make {place} writable for this user, or choose another folder with NATIVE_KAFKA_CACHE_DIR "
     "or NATIVE_KAFKA_DATA_DIR",
+    errno.ENOTDIR: "a part of {place} is a file where a folder should be; move it away, or choose another folder with "
+    "NATIVE_KAFKA_CACHE_DIR or NATIVE_KAFKA_DATA_DIR",
     errno.EROFS: "{place} is on a read-only file system; choose another folder with NATIVE_KAFKA_CACHE_DIR "
     "or NATIVE_KAFKA_DATA_DIR",
 }

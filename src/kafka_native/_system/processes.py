@@ -19,14 +19,16 @@ _PR_SET_PDEATHSIG = 1
 def start_ticks(pid: int) -> int | None:
     """Return when a process started, in clock ticks since boot, or None when there is no such process.
 
-    A zombie counts as gone: it runs nothing and holds nothing.
+    A zombie counts as gone, but only once its last thread is: a killed process of many threads holds its ports and
+    file locks a little longer than its first thread lives.
     """
     try:
         stat = Path(f"/proc/{pid}/stat").read_text(encoding="ascii", errors="replace")
     except (FileNotFoundError, ProcessLookupError):
         return None
     state, *fields = stat.rpartition(")")[2].split()
-    return None if state in "ZX" else int(fields[18])
+    threads, ticks = int(fields[16]), int(fields[18])
+    return None if state in "ZX" and threads <= 1 else ticks
 
 
 def is_alive(pid: int, ticks: int) -> bool:

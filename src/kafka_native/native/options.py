@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 from kafka_native._system.files import digest_of_text
@@ -25,6 +26,13 @@ _HOSTED = (
     # Kafka loads SASL and TLS providers by name: keep all of them (upstream's docker/native does the same).
     "+EnableAllSecurityServices",
     "+AddAllCharsets",
+)
+_ARCHITECTURE = {"x86_64": "amd64"}.get(os.uname().machine, os.uname().machine)
+_RESOURCES = (
+    # Native code of the codecs, by pattern: its file name holds a version (KAFKA-17227). Snappy's jar says it itself.
+    rf"linux/{_ARCHITECTURE}/libzstd-jni-.*\.so",
+    rf"net/jpountz/util/linux/{_ARCHITECTURE}/liblz4-java\.so",
+    r"kafka/kafka-version\.properties",
 )
 _PRESERVED = (
     # What Kafka loads by name, and the libraries whose classes or native code do; tracing sees nothing outside.
@@ -72,15 +80,16 @@ def kafka_options(
         monitoring=_MONITORING,
         url_protocols=_URL_PROTOCOLS,
         metadata_folders=() if spec.tracing else (configs_for(kafka_version),),
-        hosted=_HOSTED + (_tracing() if spec.tracing else ()),
+        hosted=_hosted(spec),
     )
 
 
-def _tracing() -> tuple[str, ...]:
+def _hosted(spec: BuildSpec) -> tuple[str, ...]:
+    always = (*_HOSTED, *(f"IncludeResources={pattern}" for pattern in _RESOURCES))
     preserved = ",".join(f"package={name}" for name in _PRESERVED)
-    return ("+MetadataTracingSupport", f"Preserve={preserved}")
+    return (*always, "+MetadataTracingSupport", f"Preserve={preserved}") if spec.tracing else always
 
 
 def options_revision(spec: BuildSpec) -> str:
     """Return a digest that changes when the options change that every build gets."""
-    return digest_of_text(*_MONITORING, *_URL_PROTOCOLS, *_HOSTED, *(_tracing() if spec.tracing else ()))
+    return digest_of_text(*_MONITORING, *_URL_PROTOCOLS, *_hosted(spec))

@@ -1,0 +1,179 @@
+#!/usr/bin/env python3
+"""Writes the lock files of `kafka_native.pins`: what Maven resolves, with digests of what it downloaded.
+
+It needs `mvn` (3.6 or newer) and a network. Without --write it only shows what would change.
+"""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import difflib
+import json
+import sys
+import tempfile
+import xml.etree.ElementTree as ET
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+REPOSITORY = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(REPOSITORY / "src"))
+
+from kafka_native import pins  # noqa: E402
+from kafka_native._system.commands import run  # noqa: E402
+from kafka_native._system.files import sha256_of, write_text  # noqa: E402
+from kafka_native.errors import KafkaNativeError  # noqa: E402
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+_LIST = (
+    "org.apache.maven.plugins:maven-dependency-plugin:3.6.1:list",
+    "-DincludeScope=runtime",
+    "-DoutputAbsoluteArtifactFilename=true",
+)
+_LISTED = "   "
+_PROJECT = """<project xmlns="http://maven.apache.org/POM/4.0.0">
+  <modelVersion>4.0.0</modelVersion>
+  <groupId>kafka-native</groupId><artifactId>pins</artifactId><version>1</version>
+  <dependencies>{}</dependencies>
+</project>
+"""
+_DEPENDENCY = "<dependency><groupId>{0}</groupId><artifactId>{1}</artifactId><version>{2}</version></dependency>"
+_POM = "{http://maven.apache.org/POM/4.0.0}"
+_SPDX = {
+    "Apache-2.0": (
+        "Apache 2.0 License",
+        "Apache License 2.0",
+        "Apache License, Version 2.0",
+        "The Apache License, Version 2.0",
+        "The Apache Software License, Version 2.0",
+    ),
+    "BSD-2-Clause": ("BSD 2-Clause License",),
+    "BSD-3-Clause": ("Go License",),
+    "CC0-1.0": ("Public Domain, per Creative Commons CC0",),
+    "GPL-2.0-only WITH Classpath-exception-2.0": (
+        "GNU General Public License, version 2, with the Classpath Exception",
+    ),
+    "MIT": ("MIT License", "The MIT License"),
+    "UPL-1.0": ("Universal Permissive License, Version 1.0",),
+}
+_SPDX_OF = {name: spdx for spdx, names in _SPDX.items() for name in (spdx, *names)}
+
+
+class Coordinates(NamedTuple):
+    """Names an artifact in a Maven repository."""
+
+    group: str
+    artifact: str
+    version: str
+
+    def path(self, suffix: str) -> str:
+        """Return where the artifact's file lies under a repository's root."""
+        folder = f"{self.group.replace('.', '/')}/{self.artifact}/{self.version}"
+        return f"{folder}/{self.artifact}-{self.version}{suffix}"
+
+
+def main() -> int:
+    """Resolve, show the difference, and write when told to."""
+    arguments = _parse_arguments()
+    locks = {f"kafka-{version}": kafka_roots(version) for version in arguments.kafka}
+    locks |= {f"graalvm-{version}": graalvm_roots(version) for version in arguments.graalvm}
+    if not locks:
+        sys.exit("name at least one version; see --help")
+    for name, roots in locks.items():
+        text = render_lock(pin(path) for path in resolve(roots).items())
+        pins.parse_lock(text, name)
+        _show_or_write(REPOSITORY / "src/kafka_native/pins" / f"{name}.json", text, write=arguments.write)
+    return 0
+
+
+def _parse_arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--kafka", nargs="+", default=[], metavar="VERSION", help="Kafka versions to pin")
+    parser.add_argument("--graalvm", nargs="+", default=[], metavar="VERSION", help="image builders to pin")
+    parser.add_argument("--write", action="store_true", help="write the lock files")
+    return parser.parse_args()
+
+
+def kafka_roots(version: str) -> list[Coordinates]:
+    """Return what a Kafka broker is made of.
+
+    The log4j binding is what Kafka's build.gradle names `releaseOnly`: it is in a release's `libs` but in no
+    POM. It has the version of the log4j-core that the broker's own POM asks for.
+    """
+    broker = Coordinates("org.apache.kafka", "kafka_2.13", version)
+    found = {each.artifact: each.version for each in resolve([broker])}
+    slf4j = "log4j-slf4j-impl" if found["slf4j-api"].startswith("1.") else "log4j-slf4j2-impl"
+    binding = ("log4j-core", "log4j-api", "log4j-1.2-api", slf4j)
+    return [broker, *(Coordinates("org.apache.logging.log4j", each, found["log4j-core"]) for each in binding)]
+
+
+def graalvm_roots(version: str) -> list[Coordinates]:
+    """Return the native-image builder."""
+    return [Coordinates("org.graalvm.nativeimage", "svm", version)]
+
+
+def resolve(roots: Iterable[Coordinates]) -> dict[Coordinates, Path]:
+    """Return the run-time class path that Maven gives a project with these dependencies, and the files."""
+    dependencies = "".join(_DEPENDENCY.format(*root) for root in roots)
+    with tempfile.TemporaryDirectory() as folder:
+        project, listing = Path(folder, "pom.xml"), Path(folder, "list.txt")
+        project.write_text(_PROJECT.format(dependencies), encoding="utf-8")
+        argv = ("mvn", "--batch-mode", "--strict-checksums", "--file", project, *_LIST)
+        result = run([*argv, f"-DoutputFile={listing}"])
+        if result.returncode != 0:
+            sys.exit(f"mvn failed:\n{result.tail(30)}")
+        lines = listing.read_text(encoding="utf-8").splitlines()
+    return dict(_parse_line(line) for line in lines if line.startswith(_LISTED))
+
+
+def _parse_line(line: str) -> tuple[Coordinates, Path]:
+    # "   GROUP:ARTIFACT:TYPE:VERSION:SCOPE:PATH -- module NAME"
+    group, artifact, kind, version, _, path = line.strip().partition(" -- ")[0].split(":", 5)
+    if kind != "jar" or not path.startswith("/"):
+        sys.exit(f"only plain jars can be pinned, Maven gave: {line.strip()}")
+    return Coordinates(group, artifact, version), Path(path)
+
+
+def pin(resolved: tuple[Coordinates, Path]) -> pins.PinnedArtifact:
+    """Return the row of a file in the local Maven repository."""
+    coordinates, path = resolved
+    repository = Path(str(path).removesuffix(coordinates.path(".jar")))
+    return pins.PinnedArtifact(*coordinates, sha256_of(path), path.stat().st_size, license_of(coordinates, repository))
+
+
+def license_of(coordinates: Coordinates, repository: Path) -> str:
+    """Return the license of an artifact as an SPDX expression; a POM without one has that of its parent."""
+    pom = ET.parse(repository / coordinates.path(".pom")).getroot()  # noqa: S314 - checked by Maven
+    names = [name.text or "" for name in pom.iterfind(f"{_POM}licenses/{_POM}license/{_POM}name")]
+    parent = pom.find(f"{_POM}parent")
+    if not names and parent is not None:
+        fields = (parent.findtext(f"{_POM}{field}", "") for field in ("groupId", "artifactId", "version"))
+        return license_of(Coordinates(*fields), repository)
+    unknown = [name for name in names if name.strip() not in _SPDX_OF]
+    if unknown or not names:
+        sys.exit(f"{coordinates}: no SPDX name is known for its license {unknown}; add it to _SPDX")
+    return " OR ".join(sorted({_SPDX_OF[name.strip()] for name in names}))
+
+
+def render_lock(artifacts: Iterable[pins.PinnedArtifact]) -> str:
+    """Return the text of a lock file: one line an artifact, so that a diff reads as a list of changes."""
+    ordered = sorted(artifacts, key=lambda each: (each.group, each.artifact))
+    return "[\n" + ",\n".join("  " + json.dumps(dataclasses.asdict(each)) for each in ordered) + "\n]\n"
+
+
+def _show_or_write(path: Path, text: str, *, write: bool) -> None:
+    before = path.read_text(encoding="utf-8") if path.is_file() else ""
+    names = f"a/{path.name}", f"b/{path.name}"
+    lines = difflib.unified_diff(before.splitlines(), text.splitlines(), *names, lineterm="", n=0)
+    print("\n".join(lines) or f"{path.name}: unchanged")
+    if write and text != before:
+        write_text(path, text)
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main())
+    except KafkaNativeError as error:
+        sys.exit(f"{error}\nhint: {error.hint}")

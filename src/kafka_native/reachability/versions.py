@@ -1,0 +1,54 @@
+"""The folder `native-image-configs`: one folder a Kafka version, found exactly and written whole."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from kafka_native._system.files import write_text
+from kafka_native.errors import ReachabilityMetadataError
+from kafka_native.reachability.rendering import render, render_provenance
+from kafka_native.settings import bundled
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from kafka_native.reachability.merging import Merged
+
+__all__ = ["FILE_NAME", "PROVENANCE_FILE_NAME", "configs_for", "version_dir", "write_version"]
+
+FILE_NAME = "reachability-metadata.json"
+"""The name under which native-image looks for it (class com.oracle.svm.configure.ConfigurationFile)."""
+
+PROVENANCE_FILE_NAME = "provenance.json"
+
+
+def version_dir(kafka_version: str) -> Path:
+    """Return the folder of a Kafka version, whether it is there or not."""
+    return bundled("native-image-configs") / kafka_version
+
+
+def configs_for(kafka_version: str) -> Path:
+    """Return the folder with the reachability metadata of exactly this Kafka version.
+
+    Raises:
+        ReachabilityMetadataError: When there is none; that of another version would make a broker that fails late.
+    """
+    folder = version_dir(kafka_version)
+    if not (folder / FILE_NAME).is_file():
+        there = sorted(path.parent.name for path in folder.parent.glob(f"*/{FILE_NAME}"))
+        raise ReachabilityMetadataError(
+            f"there is no reachability metadata for Kafka {kafka_version}, only for: {', '.join(there) or 'none'}",
+            hint=f"make it with: kafka-native metadata trace --kafka-version {kafka_version}",
+        )
+    return folder
+
+
+def write_version(folder: Path, merged: Merged) -> None:
+    """Write a version's reachability metadata and its provenance, over what was there.
+
+    Args:
+        folder: Such as `native-image-configs/4.3.1`.
+        merged: What the runs saw.
+    """
+    write_text(folder / FILE_NAME, render(merged.metadata))
+    write_text(folder / PROVENANCE_FILE_NAME, render_provenance(merged))
