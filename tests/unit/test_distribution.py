@@ -145,7 +145,7 @@ def test_the_digest_tells_other_bytes_names_and_versions_apart_but_not_other_pla
 
 
 def test_a_distribution_can_be_printed_as_json() -> None:
-    value = json.loads(Distribution.of(VERSION, JARS).to_json())
+    value = json.loads(json.dumps(Distribution.of(VERSION, JARS).to_json()))
     assert value["kafka_version"] == VERSION
     assert value["jars"][0] == {"path": "/jars/a.jar", "sha256": JARS[2].sha256, "name": "a.jar"}
     assert len(value["digest"]) == 64

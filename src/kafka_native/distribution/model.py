@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
-import json
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from kafka_native._system.files import digest_of_text
 
@@ -57,9 +56,10 @@ class Distribution:
         """The jars' paths, ordered by file name, so that equal distributions give equal class paths."""
         return tuple(jar.path for jar in self.jars)
 
-    def to_json(self) -> str:
-        """Return the distribution as JSON."""
-        return json.dumps(dataclasses.asdict(self), default=str, indent=2)
+    def to_json(self) -> dict[str, Any]:
+        """Return it as JSON values."""
+        jars = [{"name": jar.name, "path": str(jar.path), "sha256": jar.sha256} for jar in self.jars]
+        return {"kafka_version": self.kafka_version, "digest": self.digest, "jars": jars}
 
 
 def digest_of_jars(kafka_version: str, jars: Iterable[tuple[str, str]]) -> str:

@@ -8,11 +8,10 @@ records into a folder of its own, named after the run; the broker room adds the 
 from __future__ import annotations
 
 import dataclasses
-import json
 import os
 import sys
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from kafka_native import reporting
 from kafka_native._system.commands import run
@@ -67,9 +66,9 @@ class TraceReport:
     added: tuple[str, ...]
     removed: tuple[str, ...]
 
-    def to_json(self) -> str:
-        """Return the report as JSON."""
-        return json.dumps(dataclasses.asdict(self), default=str, indent=2)
+    def to_json(self) -> dict[str, Any]:
+        """Return it as JSON values."""
+        return dataclasses.asdict(self) | {"folder": str(self.folder)}
 
 
 def trace(kafka_version: str, settings: Settings, *, executable: Path, tests: Path) -> TraceReport:
@@ -87,7 +86,7 @@ def trace(kafka_version: str, settings: Settings, *, executable: Path, tests: Pa
     with staging_folder(settings.cache_dir / "traces", kafka_version) as staging:
         _run_tests(tests, executable, staging)
         traces = _collect(staging)
-        silent = tuple(sorted(each.name for each in staging.iterdir() if each.name not in traces))
+        silent = tuple(sorted(each.name for each in staging.iterdir() if not (each / FILE_NAME).is_file()))
     folder = version_dir(kafka_version)
     before, merged = _committed(folder), merge(traces)
     write_version(folder, merged)
@@ -121,7 +120,11 @@ def _failed(result: CommandResult, tests: Path) -> ReachabilityMetadataError:
 
 
 def _collect(staging: Path) -> dict[str, ReachabilityMetadata]:
-    traces = {path.parent.name: load_reachability_metadata(path) for path in sorted(staging.glob(f"*/{FILE_NAME}"))}
+    """Return what was recorded, by run; the starts of one node (NAME.1, NAME.2, ...) are one run."""
+    starts: dict[str, dict[str, ReachabilityMetadata]] = {}
+    for path in sorted(staging.glob(f"*/{FILE_NAME}")):
+        starts.setdefault(path.parent.name.rpartition(".")[0], {})[path.parent.name] = load_reachability_metadata(path)
+    traces = {run: merge(records).metadata for run, records in starts.items()}
     if not traces:
         runs = ", ".join(sorted(path.name for path in staging.iterdir())) or "none"
         raise ReachabilityMetadataError(
