@@ -24,6 +24,8 @@ from kafka_native.errors import PrerequisiteError
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from filelock import BaseFileLock
+
 __all__ = [
     "digest_of_text",
     "digest_of_tree",
@@ -104,18 +106,22 @@ def exclusive(path: Path, doing: str) -> Iterator[None]:
         path: The lock file; its folder is made when missing. It stays behind, empty.
         doing: What is being done under the lock, for the message ("installing the toolchain").
     """
+    lock = FileLock(path)
     with explain_os_errors(doing, path.parent):
         path.parent.mkdir(parents=True, exist_ok=True)
-    lock = FileLock(path)
+        _acquire(lock, doing)
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def _acquire(lock: BaseFileLock, doing: str) -> None:
     try:
         lock.acquire(timeout=0)
     except Timeout:
         reporting.current().info(f"another process is {doing}; waiting for it")
         lock.acquire()
-    try:
-        yield
-    finally:
-        lock.release()
 
 
 @contextlib.contextmanager

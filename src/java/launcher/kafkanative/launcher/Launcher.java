@@ -1,0 +1,46 @@
+package kafkanative.launcher;
+
+import java.util.Arrays;
+import java.util.List;
+
+/** Picks the command that the first argument names, runs it, and tells its failure in plain lines. */
+public final class Launcher {
+    private final Output output;
+
+    /**
+     * @param output where the commands write
+     */
+    public Launcher(Output output) {
+        this.output = output;
+    }
+
+    /**
+     * Runs one command line.
+     *
+     * @param args the name of a command, then its arguments
+     * @return the exit code of the process, see {@link ExitCode}
+     */
+    public int run(String... args) {
+        try {
+            return dispatch(Arrays.asList(args));
+        } catch (LauncherException e) {
+            output.failure(e);
+            return e.exitCode();
+        }
+    }
+
+    private int dispatch(List<String> args) {
+        if (args.isEmpty()) {
+            output.err().print(Help.text());
+            return ExitCode.SETTINGS;
+        }
+        switch (args.get(0)) {
+            case "--help", "-h", "help" -> output.out().print(Help.text());
+            case "--version" -> output.out().print(KafkaVersion.load().describe());
+            default -> {
+                return Commands.find(args.get(0)).run(args.subList(1, args.size()), output);
+            }
+        }
+        return ExitCode.OK;
+    }
+}

@@ -1,0 +1,52 @@
+"""Whether a node that runs already is the one that the user asks for."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from kafka_native.errors import SettingsError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from kafka_native.broker.instance import Instance, InstanceRecord
+    from kafka_native.broker.spec import NodeSpec
+
+__all__ = ["check_agreement"]
+
+
+def check_agreement(instance: Instance, record: InstanceRecord, spec: NodeSpec) -> None:
+    """Accept a running node when all that the spec names is as it says.
+
+    Raises:
+        SettingsError: When something differs; it is named.
+    """
+    differences = list(_differences(record, spec))
+    if differences:
+        raise SettingsError(
+            f"instance {instance.name!r} runs already (pid {record.pid}), but with {'; '.join(differences)}",
+            hint=f"stop it first (kafka-native down {instance.name}), or give the new one another name with --name",
+        )
+
+
+def _differences(record: InstanceRecord, spec: NodeSpec) -> Iterator[str]:
+    pairs = {
+        "engine": (spec.engine, record.engine),
+        "host": (spec.host, record.host),
+        "port": (spec.port or None, record.port),
+        "Kafka version": (spec.kafka_version, record.kafka_version),
+        "Kafka folder": (str(spec.kafka_dir) if spec.kafka_dir else None, record.kafka_dir),
+        "executable": (str(spec.executable.absolute()) if spec.executable else None, record.executable),
+        "heap": (spec.max_heap, record.max_heap),
+        "cluster id": (spec.cluster_id, record.cluster_id),
+        "ephemeral data": (spec.ephemeral or None, record.ephemeral),
+    } | {f"property {name}": (value, record.properties.get(name)) for name, value in spec.properties.items()}
+    for what, (wanted, actual) in pairs.items():
+        if wanted is not None and wanted != actual:
+            yield f"{what} {_word(actual)}, not {_word(wanted)}"
+
+
+def _word(value: object) -> str:
+    if isinstance(value, bool):
+        return "on" if value else "off"
+    return "the default" if value is None else str(value)

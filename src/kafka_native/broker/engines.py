@@ -1,0 +1,138 @@
+"""Decides what runs the broker: an executable that is there, one that is built, or a JDK with the jars."""
+
+from __future__ import annotations
+
+import itertools
+import os
+import platform
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from kafka_native.broker.spec import DEFAULT_NAME
+from kafka_native.errors import SettingsError
+
+if TYPE_CHECKING:
+    from kafka_native.broker.spec import Engine, NodeSpec
+    from kafka_native.settings import Settings
+
+__all__ = ["EngineCommand", "check_executable", "resolve_engine"]
+
+_ELF_MACHINES = {62: "x86_64", 183: "aarch64", 243: "riscv64", 3: "i386", 40: "arm"}
+"""`e_machine` of the ELF header, elf(5), by the name that uname(2) uses."""
+
+_TRACE_DIR = "NATIVE_KAFKA_TRACE_DIR"
+_BESIDE_PACKAGE = Path(__file__).parent.parent / "bin" / "kafka"
+
+
+@dataclass(frozen=True)
+class EngineCommand:
+    """What to execute, before the arguments of the launcher.
+
+    Args:
+        engine: The kind of it.
+        argv: The program and its own options.
+        kafka_version: The version of Kafka in it, when known without asking it.
+        executable: The native executable, if it is one.
+    """
+
+    engine: Engine
+    argv: tuple[str, ...]
+    kafka_version: str | None = None
+    executable: Path | None = None
+
+
+def resolve_engine(spec: NodeSpec, settings: Settings) -> EngineCommand:
+    """Find what runs the broker, building or installing it when it must be.
+
+    An executable given by option comes first, then `NATIVE_KAFKA_EXECUTABLE`, then one installed beside the package,
+    then one built (or built before) for the version asked for.
+
+    Raises:
+        SettingsError: When a given executable cannot be used.
+        KafkaNativeError: When one cannot be built, or there is no JDK.
+    """
+    heap = (f"-Xmx{spec.max_heap}",) if spec.max_heap else ()
+    if spec.engine == "jvm":
+        return _jvm(spec, settings, heap)
+    path, version = _executable(spec, settings)
+    return EngineCommand("native", (str(path), *_tracing(spec), *heap), version, path)
+
+
+def _jvm(spec: NodeSpec, settings: Settings, heap: tuple[str, ...]) -> EngineCommand:
+    from kafka_native import native  # noqa: PLC0415 - a running broker needs none of it
+    from kafka_native.pins import DEFAULT_KAFKA_VERSION  # noqa: PLC0415
+
+    build = native.BuildSpec(kafka_version=spec.kafka_version or DEFAULT_KAFKA_VERSION, kafka_dir=spec.kafka_dir)
+    java, *arguments = native.ensure_jvm_command(build, settings)
+    return EngineCommand("jvm", (java, *heap, *arguments), None if spec.kafka_dir else build.kafka_version)
+
+
+def _executable(spec: NodeSpec, settings: Settings) -> tuple[Path, str | None]:
+    given = spec.executable or settings.executable
+    if given is None and spec.kafka_version is None and spec.kafka_dir is None and _BESIDE_PACKAGE.is_file():
+        given = _BESIDE_PACKAGE
+    if given is not None:
+        path = check_executable(given.expanduser().absolute())
+        return path, _checked_version(path, spec.kafka_version)
+    from kafka_native import native  # noqa: PLC0415 - a given executable needs none of it
+    from kafka_native.pins import DEFAULT_KAFKA_VERSION  # noqa: PLC0415
+
+    build = native.BuildSpec(kafka_version=spec.kafka_version or DEFAULT_KAFKA_VERSION, kafka_dir=spec.kafka_dir)
+    built = native.ensure_executable(build, settings)
+    return built.path, built.kafka_version
+
+
+def check_executable(path: Path) -> Path:
+    """Return the path of a native executable when this machine can run it. Scripts are fine as well.
+
+    Raises:
+        SettingsError: When it is missing, not executable, or made for another architecture.
+    """
+    what = f"the executable {path}"
+    if not path.is_file():
+        raise SettingsError(f"{what} does not exist", hint="check --executable, or NATIVE_KAFKA_EXECUTABLE")
+    if not os.access(path, os.X_OK):
+        raise SettingsError(f"{what} is not executable by this user", hint=f"chmod +x {path}")
+    with path.open("rb") as file:
+        header = file.read(20)
+    machine = int.from_bytes(header[18:20], "little") if header[:4] == b"\x7fELF" else None
+    made_for = _ELF_MACHINES.get(machine, f"ELF machine {machine}") if machine is not None else platform.machine()
+    if made_for != platform.machine():
+        raise SettingsError(
+            f"{what} is made for {made_for}, and this machine is {platform.machine()}",
+            hint="build one here: kafka-native build",
+        )
+    return path
+
+
+def _checked_version(path: Path, wanted: str | None) -> str | None:
+    """Ask a given executable for its version, but only when the user named one as well."""
+    if wanted is None:
+        return None
+    from kafka_native._system import commands  # noqa: PLC0415 - seldom needed
+
+    output = commands.run((path, "--version")).output
+    match = re.search(r"\d+\.\d+\.\d+\S*", output)
+    if not match or match.group() != wanted:
+        raise SettingsError(
+            f"the executable {path} is Kafka {match.group() if match else 'of unknown version'}, not {wanted}",
+            hint="leave out --kafka-version, or the executable (also NATIVE_KAFKA_EXECUTABLE)",
+        )
+    return wanted
+
+
+def _tracing(spec: NodeSpec) -> tuple[str, ...]:
+    """Return the option that makes a tracing executable record what it reaches; each start has a folder of its own."""
+    traces = os.environ.get(_TRACE_DIR)
+    if not traces:
+        return ()
+    for number in itertools.count(1):
+        folder = Path(traces) / f"{spec.name or DEFAULT_NAME}.{number}"
+        try:
+            folder.mkdir(parents=True)
+        except FileExistsError:
+            continue
+        return (f"-XX:TraceMetadata=path={folder}",)
+    raise AssertionError

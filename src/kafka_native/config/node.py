@@ -1,0 +1,79 @@
+"""The `server.properties` of one combined node on this machine."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from kafka_native.config import names
+from kafka_native.config.development import development_defaults
+from kafka_native.config.listeners import Listener, parse_listeners
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+__all__ = ["NodeConfig", "render_server_properties"]
+
+_CONTROLLER = "CONTROLLER"
+_CLIENT = "PLAINTEXT"
+_PROTOCOLS = f"{_CONTROLLER}:PLAINTEXT,PLAINTEXT:PLAINTEXT,SSL:SSL,SASL_PLAINTEXT:SASL_PLAINTEXT,SASL_SSL:SASL_SSL"
+
+
+@dataclass(frozen=True)
+class NodeConfig:
+    """A combined node (broker and controller in one process), completely resolved.
+
+    Args:
+        host: The address of both listeners.
+        port: The port of the client listener.
+        controller_port: The port of the controller listener.
+        data_dir: Its log dir.
+        properties: Kafka properties of the user's; they win over ours.
+    """
+
+    host: str
+    port: int
+    controller_port: int
+    data_dir: Path
+    properties: Mapping[str, str] = field(default_factory=dict)
+
+
+def render_server_properties(config: NodeConfig) -> dict[str, str]:
+    """Return all properties of a node: ours, the development defaults, then the user's.
+
+    A static quorum of one voter needs no bootstrapping at format time, and such a voter elects itself at once
+    (KafkaRaftClient.initialize). When the user gives `listeners`, a controller listener is added if there is none, and
+    Kafka itself derives the advertised listeners.
+
+    Raises:
+        SettingsError: When the user's `listeners` cannot be read.
+    """
+    given = dict(config.properties)
+    controller = Listener(_CONTROLLER, config.host, config.controller_port)
+    ours = {names.NODE_ID: "1", names.PROCESS_ROLES: "broker,controller"} | _listeners(config, controller, given)
+    if names.LOG_DIR not in given:
+        ours[names.LOG_DIRS] = str(config.data_dir)
+    return ours | development_defaults(frozenset(given)) | given
+
+
+def _listeners(config: NodeConfig, controller: Listener, given: dict[str, str]) -> dict[str, str]:
+    client = Listener(_CLIENT, config.host, config.port)
+    ours = {names.LISTENERS: f"{client},{controller}", names.ADVERTISED_LISTENERS: str(client)}
+    if names.LISTENERS in given:
+        ours, controller = {}, _join_controller(controller, given)
+    if names.CONTROLLER_QUORUM_BOOTSTRAP_SERVERS not in given:
+        voter = f"{given.get(names.NODE_ID, '1')}@{controller.reachable_host}:{controller.port}"
+        ours[names.CONTROLLER_QUORUM_VOTERS] = voter
+    return ours | {names.CONTROLLER_LISTENER_NAMES: _CONTROLLER, names.LISTENER_SECURITY_PROTOCOL_MAP: _PROTOCOLS}
+
+
+def _join_controller(controller: Listener, given: dict[str, str]) -> Listener:
+    """Return the controller listener among the user's, after adding ours to them when there is none."""
+    name = given.get(names.CONTROLLER_LISTENER_NAMES, _CONTROLLER).partition(",")[0].strip().upper()
+    theirs = next((each for each in parse_listeners(given[names.LISTENERS]) if each.name == name), None)
+    if theirs:
+        return theirs
+    added = Listener(name, controller.host, controller.port)
+    given[names.LISTENERS] += f",{added}"
+    return added

@@ -1,0 +1,148 @@
+"""What runs the broker, brokers for tests, and their logs in the report of a test that failed."""
+
+from __future__ import annotations
+
+import contextlib
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+import psutil
+import pytest
+
+from kafka_native.broker import Node, NodeSpec, running
+from kafka_native.broker.engines import resolve_engine
+from kafka_native.errors import KafkaNativeError
+from kafka_native.pins import DEFAULT_KAFKA_VERSION
+from kafka_native.settings import Settings, load_settings
+
+from .command_line import CommandLine
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_SPEC = pytest.StashKey[NodeSpec]()
+_LOG_TAIL_LINES = 60
+
+
+class StartNode(Protocol):
+    """Starts a node that lives until the test ends; it differs from the one under test in what is given."""
+
+    def __call__(self, **changes: Any) -> Node:
+        """Start it."""
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Find, or build, what runs the broker: outside any test, since that may take longer than a test may."""
+    config = session.config
+    if any("node_spec" in getattr(item, "fixturenames", ()) for item in session.items) and not config.option.collectonly:
+        try:
+            config.stash[_SPEC] = _resolve(config)
+        except KafkaNativeError as error:
+            raise pytest.UsageError(f"{error.message}\n{error.details or ''}\nhint: {error.hint}") from error
+
+
+def _resolve(config: pytest.Config) -> NodeSpec:
+    asked: str | None = config.option.kafka_version
+    given: Path | None = config.option.executable or load_settings().executable
+    if config.option.engine == "jvm":
+        spec = NodeSpec(engine="jvm", kafka_version=asked or DEFAULT_KAFKA_VERSION)
+    else:
+        spec = NodeSpec(kafka_version=asked or (None if given else DEFAULT_KAFKA_VERSION), executable=given)
+    command = resolve_engine(spec, load_settings())
+    # A known executable is used as it is from then on, so that not each start looks for it again.
+    return NodeSpec(executable=command.executable) if command.executable else spec
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
+    """Attach the end of each broker's log to the report of a test that failed."""
+    report: pytest.TestReport = yield  # type: ignore[misc,assignment] # pluggy sends the result
+    if report.failed:
+        for log_file in _log_files(getattr(item, "funcargs", {})):
+            lines = log_file.read_text(encoding="utf-8", errors="replace").splitlines()[-_LOG_TAIL_LINES:]
+            report.sections.append((f"the end of {log_file}", "\n".join(lines)))
+    return report  # type: ignore[return-value]
+
+
+def _log_files(arguments: dict[str, Any]) -> Iterator[Path]:
+    for value in arguments.values():
+        if isinstance(value, Node) and value.log_file.exists():
+            yield value.log_file
+        elif isinstance(value, Path):
+            yield from sorted(value.rglob("kafka.log"))
+
+
+@pytest.fixture(autouse=True)
+def _skip_on_another_engine(request: pytest.FixtureRequest) -> None:
+    if request.node.get_closest_marker("native") and request.config.option.engine != "native":
+        pytest.skip("is about the native executable")
+
+
+@pytest.fixture(scope="session")
+def node_spec(pytestconfig: pytest.Config) -> NodeSpec:
+    """Return the node under test; tests change what they are about."""
+    return pytestconfig.stash[_SPEC]
+
+
+@pytest.fixture(scope="session")
+def settings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
+    """Keep instances away from the user's own, and see that none of them is left at the end."""
+    folder = tmp_path_factory.mktemp("shared")
+    yield replace(load_settings(), data_dir=folder)
+    assert leaked_processes(tmp_path_factory.getbasetemp()) == []
+
+
+def leaked_processes(folder: Path) -> list[str]:
+    """Return the command lines of processes that name something inside a folder."""
+    prefix = f"{folder}/"
+    found = []
+    for process in psutil.process_iter():
+        with contextlib.suppress(psutil.Error):
+            words = process.cmdline()
+            if any(prefix in word for word in words):
+                found.append(" ".join(words))
+    return found
+
+
+@pytest.fixture(scope="module")
+def node(request: pytest.FixtureRequest, node_spec: NodeSpec, settings: Settings) -> Iterator[Node]:
+    """Run one node for all tests of a module; the module may name `PROPERTIES` for it."""
+    properties = getattr(request.module, "PROPERTIES", {})
+    with running(replace(node_spec, ephemeral=True, properties=properties), settings) as started:
+        yield started
+
+
+@pytest.fixture(scope="module")
+def servers(node: Node) -> str:
+    """Return the bootstrap servers of the module's node."""
+    return node.bootstrap_servers
+
+
+@pytest.fixture
+def own_settings(tmp_path: Path) -> Settings:
+    """Return settings with instances of this test only."""
+    return replace(load_settings(), data_dir=tmp_path / "data")
+
+
+@pytest.fixture
+def start(node_spec: NodeSpec, own_settings: Settings) -> Iterator[StartNode]:
+    """Start nodes for this test only."""
+    with contextlib.ExitStack() as stack:
+
+        def start_node(**changes: Any) -> Node:
+            return stack.enter_context(running(replace(node_spec, **changes), own_settings))
+
+        yield start_node
+
+
+@pytest.fixture
+def command_line(node_spec: NodeSpec, own_settings: Settings) -> CommandLine:
+    """Return the `kafka-native` command for the engine under test, with instances of this test only."""
+    return CommandLine(node_spec, own_settings)
+
+
+@pytest.fixture
+def topic(request: pytest.FixtureRequest) -> str:
+    """Return a topic name of the test's own; the broker creates it when it is first used."""
+    return "".join(char if char.isalnum() or char in "._-" else "-" for char in request.node.name.removeprefix("test_"))
