@@ -72,7 +72,7 @@ def verify_toolchain(settings: Settings) -> VerifyReport:
 def _compile(toolchain: Toolchain, work: Path, settings: Settings) -> Path:
     source = bundled("src/java/verify") / f"{_MAIN_CLASS}.java"
     classes = work / "classes"
-    compiled = run([toolchain.jdk.javac, "-d", classes, source])
+    compiled = run([toolchain.jdk.javac, "-XDignore.symbol.file", "-d", classes, source])
     if compiled.returncode != 0:
         raise ToolchainError("the JDK's compiler does not compile the verifying program", details=compiled.tail())
     options = NativeImageOptions(
