@@ -14,6 +14,7 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import NoReturn
 
 ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
@@ -71,7 +72,7 @@ def _ensure_venv_module() -> None:
         return
     package = f"python3.{sys.version_info.minor}-venv"
     install = ["apt-get", "install", "-y", "--no-install-recommends", package, "ca-certificates"]
-    prefix = [] if os.geteuid() == 0 else ["sudo", "-n"] if _may_sudo() else None
+    prefix: list[str] | None = [] if os.geteuid() == 0 else ["sudo", "-n"] if _may_sudo() else None
     if prefix is None or not shutil.which("apt-get"):
         _fail(f"the system package {package} is missing; run: sudo {' '.join(install)}")
     _say(f"installing the system package {package}")
@@ -95,6 +96,6 @@ def _say(message: str) -> None:
     print(message, file=sys.stderr, flush=True)
 
 
-def _fail(message: str) -> None:
+def _fail(message: str) -> NoReturn:
     _say(f"error: {message}")
     sys.exit(3)

@@ -19,7 +19,6 @@ from kafka_native._system.files import (
 from kafka_native.distribution import Distribution, ensure_distribution, load_distribution
 from kafka_native.native import executable
 from kafka_native.native.diagnose import build_failure
-from kafka_native.native.executable import BuildInputs, BuildSpec, NativeExecutable
 from kafka_native.native.launcher import MAIN_CLASS, ensure_launcher
 from kafka_native.native.options import kafka_options, options_revision
 from kafka_native.native.progress import BuilderProgress
@@ -29,6 +28,7 @@ from kafka_native.toolchain import NativeImageOptions, Toolchain, ensure_toolcha
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from kafka_native.native.executable import BuildInputs, BuildSpec, NativeExecutable
     from kafka_native.settings import Settings
 
 __all__ = ["ensure_executable", "find_executable"]

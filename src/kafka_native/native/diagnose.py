@@ -1,4 +1,4 @@
-"""Finds the cause in the output of a builder that failed: known failures first, then what the builder calls an error."""
+"""Finds the cause in the output of a builder that failed: known failures first, then its own error lines."""
 
 from __future__ import annotations
 

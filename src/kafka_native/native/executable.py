@@ -6,7 +6,6 @@ The key is one SHA-256 over all inputs, so an executable that is there was made 
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from kafka_native._system.files import digest_of_text, digest_of_tree, read_json
@@ -17,6 +16,8 @@ from kafka_native.reachability import configs_for
 from kafka_native.toolchain import Toolchain, find_toolchain
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from kafka_native.settings import Settings
     from kafka_native.toolchain import Optimize
 

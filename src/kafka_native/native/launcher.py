@@ -1,4 +1,4 @@
-"""Compiles the launcher (`src/java/launcher`), the main class of the executable, against the jars of a Kafka version."""
+"""Compiles the launcher (`src/java/launcher`), the executable's main class, against the jars of a Kafka version."""
 
 from __future__ import annotations
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
-from kafka_native import reporting
 from kafka_native._system.files import exclusive
 from kafka_native.toolchain import assembled, jdk_sources
 from kafka_native.toolchain.debian import PrivateApt
@@ -13,11 +12,12 @@ from kafka_native.toolchain.graalvm import find_graalvm
 from kafka_native.toolchain.jdk import Jdk, find_jdks
 from kafka_native.toolchain.options import NativeImageOptions, Optimize
 from kafka_native.toolchain.private_jdk import cached_private_jdk, ensure_private_jdk
-from kafka_native.toolchain.system_packages import COMPILER, ensure_packages, missing_packages
+from kafka_native.toolchain.system_packages import COMPILER, JDK_BUILD, ensure_packages, missing_packages
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from kafka_native import reporting
     from kafka_native.settings import Settings
 
 __all__ = [
@@ -104,7 +104,7 @@ def planned_steps(settings: Settings) -> tuple[reporting.PlannedStep, ...]:
 def toolchain_status(settings: Settings) -> ToolchainStatus:
     """Tell what there is, changing nothing."""
     found = find_toolchain(settings)
-    wanted = COMPILER if found else assembled.JDK_BUILD
+    wanted = COMPILER if found else JDK_BUILD
     return ToolchainStatus(
         provider=found.provider if found else None,
         home=str(found.jdk.home) if found else None,

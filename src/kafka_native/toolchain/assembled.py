@@ -147,8 +147,9 @@ def ensure_assembled(settings: Settings) -> AssembledToolchain:
         FetchError: When a part cannot be downloaded.
         ToolchainError: When a part does not build, or the JDK and the JDK sources do not match.
     """
-    with exclusive(settings.cache_dir / "locks" / "toolchain", "assembling the toolchain"), explain_os_errors(
-        "assembling the native-image toolchain", settings.cache_dir
+    with (
+        exclusive(settings.cache_dir / "locks" / "toolchain", "assembling the toolchain"),
+        explain_os_errors("assembling the native-image toolchain", settings.cache_dir),
     ):
         if found := find_assembled(settings):
             return found
@@ -225,7 +226,7 @@ def _assemble(settings: Settings, jars: list[Path], jdk: Jdk, libraries: Path) -
     return found
 
 
-def _unneeded(folder: str, names: list[str]) -> set[str]:
+def _unneeded(_folder: str, names: list[str]) -> set[str]:
     return {"jmods", "man", "src.zip", "docs", "demo"} & set(names)
 
 

@@ -86,12 +86,12 @@ def render_java_options(java: Path, builder_jars: Sequence[Path]) -> list[str]:
 
 
 def _exports(java: Path) -> list[str]:
-    exports = []
-    for module in (*_EXPORTED_MODULES, "java.desktop"):
-        for package in _packages(java, module):
-            if module != "java.desktop" or package.startswith("sun.java2d"):
-                exports.append(f"--add-exports={module}/{package}={_BUILDER_MODULES}")
-    return exports
+    return [
+        f"--add-exports={module}/{package}={_BUILDER_MODULES}"
+        for module in (*_EXPORTED_MODULES, "java.desktop")
+        for package in _packages(java, module)
+        if module != "java.desktop" or package.startswith("sun.java2d")
+    ]
 
 
 def _packages(java: Path, module: str) -> list[str]:

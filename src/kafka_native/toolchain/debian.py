@@ -132,7 +132,7 @@ def _sources() -> str:
 
 
 def _mirror() -> str:
-    """Return the archive that this machine's own apt uses (apt-get indextargets prints it, whatever the file format)."""
+    """Return the archive that this machine's own apt uses, whatever the format of its sources."""
     targets = run(["apt-get", "indextargets", "--format", "$(REPO_URI)", "Created-By: Packages"])
     uris = [line.split()[0] for line in targets.output.splitlines() if re.match(r"(https?|file|copy|mirror)\S*:", line)]
     archive = next((uri for uri in uris if re.search(r"/(debian|ubuntu)/?$", uri)), None)

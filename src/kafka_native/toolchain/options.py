@@ -7,8 +7,10 @@ whose options are spelled differently (class com.oracle.svm.driver.APIOptionHand
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Final, Literal
+from typing import TYPE_CHECKING, Final, Literal
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 __all__ = ["NativeImageOptions", "Optimize", "render_builder_arguments", "render_driver_arguments"]
 
@@ -82,7 +84,8 @@ def render_builder_arguments(
             these by itself; the builder must be told.
     """
     arguments = ["-imagecp", options.joined_class_path, "-H:+UnlockExperimentalVMOptions"]
-    arguments += [f"-H:Path={options.output.parent}", f"-H:Name={options.output.name}", f"-H:Class={options.main_class}"]
+    arguments += [f"-H:Path={options.output.parent}", f"-H:Name={options.output.name}"]
+    arguments += [f"-H:Class={options.main_class}"]
     arguments += ["-H:FallbackThreshold=0", f"-H:Optimize={_LEVEL[options.optimize]}"]
     arguments += _flag("-H:CLibraryPath=", tuple(str(folder) for folder in c_library_path))
     arguments += _flag("-H:MicroArchitecture=", (options.march,) if options.march else ())

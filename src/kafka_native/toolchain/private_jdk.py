@@ -6,7 +6,6 @@ The packages of Debian 13 want its newer glibc. It is unpacked beside the JDK, a
 
 from __future__ import annotations
 
-import os
 import shutil
 import sys
 from pathlib import Path
@@ -28,7 +27,15 @@ if TYPE_CHECKING:
 __all__ = ["TITLE", "cached_private_jdk", "ensure_private_jdk"]
 
 TITLE = "JDK 25 from the distribution's packages"
-_PACKAGES = ("openjdk-25-jdk-headless", "openjdk-25-jre-headless", "libc6", "libgcc-s1", "libstdc++6", "zlib1g", "ca-certificates")
+_PACKAGES = (
+    "openjdk-25-jdk-headless",
+    "openjdk-25-jre-headless",
+    "libc6",
+    "libgcc-s1",
+    "libstdc++6",
+    "zlib1g",
+    "ca-certificates",
+)
 _ELF = b"\x7fELF"
 
 
@@ -106,8 +113,8 @@ def _assemble(staged: Path) -> None:
 
 
 def _replace_link(link: Path, root: Path) -> None:
-    target = os.readlink(link)
-    real = root / target.lstrip("/") if target.startswith("/") else (link.parent / target)
+    target = link.readlink()
+    real = root / target.relative_to("/") if target.is_absolute() else link.parent / target
     link.unlink()
     if real.is_dir():
         shutil.copytree(real, link)
