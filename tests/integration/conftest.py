@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
-import psutil
 import pytest
 
 from kafka_native.broker import Node, NodeSpec, running
@@ -17,6 +17,7 @@ from kafka_native.pins import DEFAULT_KAFKA_VERSION
 from kafka_native.settings import Settings, load_settings
 
 from .command_line import CommandLine
+from .local_processes import leaked_processes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -35,7 +36,8 @@ class StartNode(Protocol):
 def pytest_collection_finish(session: pytest.Session) -> None:
     """Find, or build, what runs the broker: outside any test, since that may take longer than a test may."""
     config = session.config
-    if any("node_spec" in getattr(item, "fixturenames", ()) for item in session.items) and not config.option.collectonly:
+    needs_broker = any("node_spec" in getattr(item, "fixturenames", ()) for item in session.items)
+    if needs_broker and not config.option.collectonly:
         try:
             config.stash[_SPEC] = _resolve(config)
         except KafkaNativeError as error:
@@ -57,7 +59,7 @@ def _resolve(config: pytest.Config) -> NodeSpec:
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
     """Attach the end of each broker's log to the report of a test that failed."""
-    report: pytest.TestReport = yield  # type: ignore[misc,assignment] # pluggy sends the result
+    report: pytest.TestReport = yield  # type: ignore[assignment] # pluggy sends the result
     if report.failed:
         for log_file in _log_files(getattr(item, "funcargs", {})):
             lines = log_file.read_text(encoding="utf-8", errors="replace").splitlines()[-_LOG_TAIL_LINES:]
@@ -93,23 +95,12 @@ def settings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
     assert leaked_processes(tmp_path_factory.getbasetemp()) == []
 
 
-def leaked_processes(folder: Path) -> list[str]:
-    """Return the command lines of processes that name something inside a folder."""
-    prefix = f"{folder}/"
-    found = []
-    for process in psutil.process_iter():
-        with contextlib.suppress(psutil.Error):
-            words = process.cmdline()
-            if any(prefix in word for word in words):
-                found.append(" ".join(words))
-    return found
-
-
 @pytest.fixture(scope="module")
 def node(request: pytest.FixtureRequest, node_spec: NodeSpec, settings: Settings) -> Iterator[Node]:
     """Run one node for all tests of a module; the module may name `PROPERTIES` for it."""
     properties = getattr(request.module, "PROPERTIES", {})
-    with running(replace(node_spec, ephemeral=True, properties=properties), settings) as started:
+    name = request.module.__name__.rpartition(".")[2]
+    with running(replace(node_spec, name=name, ephemeral=True, properties=properties), settings) as started:
         yield started
 
 
@@ -126,12 +117,16 @@ def own_settings(tmp_path: Path) -> Settings:
 
 
 @pytest.fixture
-def start(node_spec: NodeSpec, own_settings: Settings) -> Iterator[StartNode]:
-    """Start nodes for this test only."""
+def start(request: pytest.FixtureRequest, node_spec: NodeSpec, own_settings: Settings) -> Iterator[StartNode]:
+    """Start nodes for this test only, named after it and counted."""
+    name = request.node.originalname
     with contextlib.ExitStack() as stack:
 
         def start_node(**changes: Any) -> Node:
-            return stack.enter_context(running(replace(node_spec, **changes), own_settings))
+            named = {"name": f"{name}-{next(numbers)}"} | changes
+            return stack.enter_context(running(replace(node_spec, **named), own_settings))
+
+        numbers = itertools.count(1)
 
         yield start_node
 

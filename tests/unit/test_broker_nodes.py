@@ -66,7 +66,7 @@ def test_up_gives_the_launcher_its_arguments(tmp_path: Path, settings: Settings)
     broker.up(spec_of(tmp_path, name="b", allow_unknown_properties=True), settings)
     strict = f"-Xmx64m server-start {settings.instances_dir}/a/server.properties --strict-properties --cluster-id x"
     assert f"arguments: {strict}\n" in log_of(settings, "a")
-    assert f"arguments: server-start {settings.instances_dir}/b/server.properties\n" in log_of(settings, "b")
+    assert f"arguments: -Xmx512m server-start {settings.instances_dir}/b/server.properties\n" in log_of(settings, "b")
 
 
 def test_up_waits_until_the_node_is_unfenced(tmp_path: Path, settings: Settings) -> None:

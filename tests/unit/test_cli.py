@@ -98,7 +98,7 @@ def test_up_status_list_logs_down(cli: Cli) -> None:
     header, row = cli.run("list").stdout.splitlines()
     assert header.split()[:3] == ["NAME", "STATE", "ENGINE"]
     assert row.split()[:4] == ["default", "running", "native", "9.9.9"]
-    assert "arguments: server-start" in cli.run("logs").stdout
+    assert "arguments: -Xmx512m server-start" in cli.run("logs").stdout
     assert cli.run("logs", "-n", "1").stdout.startswith("INFO Kafka version")
     assert "was shut down in" in cli.run("down").stdout
     assert "was not running; its data stays" in cli.run("down").stdout

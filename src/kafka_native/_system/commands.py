@@ -107,7 +107,7 @@ def run(
 
 
 def _opened(log: Path | None) -> IO[str]:
-    return log.open("w", encoding="utf-8") if log else open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123
+    return log.open("w", buffering=1, encoding="utf-8") if log else open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123
 
 
 def _end_group(process: subprocess.Popen[str]) -> None:

@@ -233,7 +233,7 @@ def _receive(part: Path, download: Download, transfers: _Transfers) -> str:
 def _refused(download: Download, doing: str, status: str) -> FetchError:
     return FetchError(
         f"{doing}: {_host(download.url)} refused {download.destination.name}: {status}",
-        hint="set NATIVE_KAFKA_MAVEN_URL if this machine must use a mirror",
+        hint="if this machine must use a mirror, name it: NATIVE_KAFKA_MAVEN_URL for jars, apt sources for packages",
     )
 
 

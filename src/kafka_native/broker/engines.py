@@ -22,6 +22,9 @@ __all__ = ["EngineCommand", "check_executable", "resolve_engine"]
 _ELF_MACHINES = {62: "x86_64", 183: "aarch64", 243: "riscv64", 3: "i386", 40: "arm"}
 """`e_machine` of the ELF header, elf(5), by the name that uname(2) uses."""
 
+_MAX_HEAP = "512m"
+"""For both engines: Kafka's own scripts say 1g, and without a limit the native one takes most of the memory."""
+
 _TRACE_DIR = "NATIVE_KAFKA_TRACE_DIR"
 _BESIDE_PACKAGE = Path(__file__).parent.parent / "bin" / "kafka"
 
@@ -53,7 +56,7 @@ def resolve_engine(spec: NodeSpec, settings: Settings) -> EngineCommand:
         SettingsError: When a given executable cannot be used.
         KafkaNativeError: When one cannot be built, or there is no JDK.
     """
-    heap = (f"-Xmx{spec.max_heap}",) if spec.max_heap else ()
+    heap = (f"-Xmx{spec.max_heap or _MAX_HEAP}",)
     if spec.engine == "jvm":
         return _jvm(spec, settings, heap)
     path, version = _executable(spec, settings)
@@ -73,6 +76,11 @@ def _executable(spec: NodeSpec, settings: Settings) -> tuple[Path, str | None]:
     given = spec.executable or settings.executable
     if given is None and spec.kafka_version is None and spec.kafka_dir is None and _BESIDE_PACKAGE.is_file():
         given = _BESIDE_PACKAGE
+    if given is not None and spec.kafka_dir is not None:
+        raise SettingsError(
+            f"the executable {given} has its own jars, so --kafka-dir {spec.kafka_dir} cannot be used with it",
+            hint="leave out one of them (also NATIVE_KAFKA_EXECUTABLE)",
+        )
     if given is not None:
         path = check_executable(given.expanduser().absolute())
         return path, _checked_version(path, spec.kafka_version)

@@ -69,7 +69,7 @@ def _first_log_dir(properties: dict[str, str]) -> Path:
 def _choose_port(instance: Instance, spec: NodeSpec, host: str) -> int:
     """Return the port that the instance had, else the usual one, else a free one."""
     record = instance.record()
-    preferred = record.port if record else _USUAL_PORT if spec.port is None else 0
+    preferred = 0 if spec.port == 0 else record.port if record else _USUAL_PORT
     refusal = ports.why_not_free(preferred, host)
     if preferred and refusal is None:
         return preferred
@@ -105,6 +105,10 @@ def _by(port: int) -> str:
     return f" by {holder}" if holder else ""
 
 
+_PORT_CONFLICTS = ("already in use", "the port is taken")
+"""What the system says, and what the launcher makes of it (ListenerPorts.java)."""
+
+
 def is_port_conflict(error: KafkaNativeError) -> bool:
     """Return whether a broker ended because another program had its port."""
-    return "already in use" in f"{error.message}\n{error.details}"
+    return any(text in f"{error.message}\n{error.details}" for text in _PORT_CONFLICTS)

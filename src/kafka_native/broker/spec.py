@@ -78,7 +78,7 @@ class NodeSpec:
         properties: Kafka properties; they win over ours.
         topics: Topics to create.
         ephemeral: Whether the data goes away when the node is brought down.
-        max_heap: The largest Java heap ("512m"), or None for the engine's own.
+        max_heap: The largest Java heap, such as "1g"; 512m when None.
         cluster_id: The cluster id that the data must have, or gets when it is new.
         allow_unknown_properties: Whether a property that Kafka does not know is fine (a plug-in may read it).
         start_timeout_seconds: How long the node may take until it answers.

@@ -28,7 +28,7 @@ from kafka_native.broker.spec import DEFAULT_NAME, NodeSpec
 from kafka_native.broker.stopping import discard_ephemeral_data, end_process
 from kafka_native.broker.topics import ensure_topics, load_client_in_background
 from kafka_native.config import render_properties
-from kafka_native.errors import BrokerError, SettingsError
+from kafka_native.errors import BrokerError, KafkaNativeError, SettingsError
 
 if TYPE_CHECKING:
     from kafka_native.settings import Settings
@@ -67,7 +67,11 @@ def up(spec: NodeSpec, settings: Settings) -> UpReport:
 
 def _ensure_topics(spec: NodeSpec, report: UpReport) -> None:
     if spec.topics:
-        ensure_topics(report.node.bootstrap_servers, spec.topics)
+        try:
+            ensure_topics(report.node.bootstrap_servers, spec.topics)
+        except KafkaNativeError:
+            reporting.current().warn(f"the broker {report.node.name!r} goes on running without these topics")
+            raise
 
 
 def _ready_already(instance: Instance, spec: NodeSpec) -> UpReport | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from kafka_native import reporting
@@ -15,8 +16,6 @@ from kafka_native.broker.spec import DEFAULT_NAME
 from kafka_native.errors import BrokerError
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from kafka_native.broker.instance import Instance
     from kafka_native.settings import Settings
 
@@ -89,6 +88,9 @@ def _settle_data(instance: Instance, *, delete_data: bool) -> bool:
     """Delete what is not to be kept, and return whether the data of the last run went."""
     record = instance.record()
     ephemeral = record is not None and record.ephemeral
+    if record is not None and (delete_data or ephemeral) and not Path(record.data_dir).is_relative_to(instance.folder):
+        reporting.current().warn(f"the data in {record.data_dir} stays: that folder was chosen by a property")
+        delete_data = ephemeral = False
     if delete_data or (ephemeral and not instance.data_dir(ephemeral=False).exists()):
         _delete(instance.folder)
     elif ephemeral:

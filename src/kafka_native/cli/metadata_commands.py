@@ -21,12 +21,14 @@ def trace_command(*, kafka_version: str | None = None, as_json: JsonFlag = False
         as_json: Print one JSON document to stdout.
     """
     from kafka_native import native, pins  # noqa: PLC0415 - other commands need none of it
-    from kafka_native.metadata.trace import trace  # noqa: PLC0415
+    from kafka_native.metadata.trace import check_tests, trace  # noqa: PLC0415
 
-    settings = load_settings()
-    spec = native.BuildSpec(kafka_version=kafka_version or pins.DEFAULT_KAFKA_VERSION, tracing=True)
+    settings, tests = load_settings(), bundled("tests/integration")
+    check_tests(tests)  # before the long build
+    version = kafka_version or pins.DEFAULT_KAFKA_VERSION
+    spec = native.BuildSpec(kafka_version=version, optimize="quick", tracing=True)
     executable = native.ensure_executable(spec, settings).path
-    report = trace(spec.kafka_version, settings, executable=executable, tests=bundled("tests/integration"))
+    report = trace(version, settings, executable=executable, tests=tests)
     if as_json:
         print_json(report.to_json())
     else:

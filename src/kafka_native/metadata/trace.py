@@ -8,6 +8,7 @@ records into a folder of its own, named after the run; the broker room adds the 
 from __future__ import annotations
 
 import dataclasses
+import importlib.util
 import os
 import sys
 from dataclasses import dataclass
@@ -16,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from kafka_native import reporting
 from kafka_native._system.commands import run
 from kafka_native._system.files import staging_folder
-from kafka_native.errors import ReachabilityMetadataError
+from kafka_native.errors import PrerequisiteError, ReachabilityMetadataError
 from kafka_native.reachability import (
     FILE_NAME,
     Fact,
@@ -36,7 +37,7 @@ if TYPE_CHECKING:
     from kafka_native._system.commands import CommandResult
     from kafka_native.settings import Settings
 
-__all__ = ["TITLE", "TraceReport", "trace"]
+__all__ = ["TITLE", "TraceReport", "check_tests", "trace"]
 
 TITLE = "Tracing reachability metadata"
 """The title of the step."""
@@ -99,6 +100,19 @@ def trace(kafka_version: str, settings: Settings, *, executable: Path, tests: Pa
         added=_labels(merged.metadata.facts - before),
         removed=_labels(before - merged.metadata.facts),
     )
+
+
+def check_tests(tests: Path) -> None:
+    """See that the tests can be run at all.
+
+    Raises:
+        PrerequisiteError: When they, or pytest, are not there.
+    """
+    if not tests.is_dir() or importlib.util.find_spec("pytest") is None:
+        raise PrerequisiteError(
+            "tracing runs the client tests, which need a clone of the repository and the packages for development",
+            hint="in a clone, run ./run-tests unit once, then ./kafka-native metadata trace",
+        )
 
 
 def _run_tests(tests: Path, executable: Path, staging: Path) -> None:

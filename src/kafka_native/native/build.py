@@ -63,10 +63,11 @@ def ensure_executable(spec: BuildSpec, settings: Settings) -> NativeExecutable:
     if found := find_executable(spec, settings):
         return found
     title = build_title(spec)
-    reporting.current().plan([*planned_steps(settings), reporting.PlannedStep(_jars_title(spec), 15), _planned(spec)])
+    jars = [] if spec.kafka_dir else [reporting.PlannedStep(f"Apache Kafka {spec.kafka_version}", 15)]
+    reporting.current().plan([*planned_steps(settings), *jars, _planned(spec)])
     toolchain = ensure_toolchain(settings)
     distribution = distribution_of(spec, settings)
-    inputs = executable.resolve_inputs(spec, toolchain, options_revision(spec))
+    inputs = executable.resolve_inputs(spec, toolchain.identity, options_revision(spec))
     lock = settings.cache_dir / "locks" / f"build-{inputs.key[:16]}"
     with exclusive(lock, f"building {title}"), explain_os_errors(f"building {title}", settings.cache_dir):
         tag_cache(settings.cache_dir)
@@ -81,10 +82,6 @@ def build_title(spec: BuildSpec) -> str:
 
 def _planned(spec: BuildSpec) -> reporting.PlannedStep:
     return reporting.PlannedStep(build_title(spec), _TRACING_SECONDS if spec.tracing else _USUAL_SECONDS[spec.optimize])
-
-
-def _jars_title(spec: BuildSpec) -> str:
-    return f"Apache Kafka {spec.kafka_version}"
 
 
 def distribution_of(spec: BuildSpec, settings: Settings) -> Distribution:

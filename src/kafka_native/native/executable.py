@@ -13,7 +13,7 @@ from kafka_native.distribution import load_distribution, pinned_digest
 from kafka_native.native.launcher import launcher_digest
 from kafka_native.pins import DEFAULT_KAFKA_VERSION
 from kafka_native.reachability import configs_for
-from kafka_native.toolchain import Toolchain, find_toolchain
+from kafka_native.toolchain import find_toolchain
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -90,12 +90,12 @@ class NativeExecutable:
         return {"path": str(self.path), "kafka_version": self.kafka_version, "key": self.key, "report": self.report}
 
 
-def resolve_inputs(spec: BuildSpec, toolchain: Toolchain, options_revision: str) -> BuildInputs:
+def resolve_inputs(spec: BuildSpec, toolchain: str, options_revision: str) -> BuildInputs:
     """Return the digests of what a build of this spec would be made from.
 
     Args:
         spec: What is wanted.
-        toolchain: What would compile it.
+        toolchain: Identity of what would compile it.
         options_revision: A text that changes with the options that every build gets.
 
     Raises:
@@ -109,7 +109,7 @@ def resolve_inputs(spec: BuildSpec, toolchain: Toolchain, options_revision: str)
         version, digest = spec.kafka_version, pinned_digest(spec.kafka_version)
     metadata = "" if spec.tracing else digest_of_tree(configs_for(version), ("reachability-metadata.json",))
     options = f"{spec.optimize} {spec.march or ''} {spec.tracing} {options_revision}"
-    return BuildInputs(version, digest, launcher_digest(), metadata, toolchain.identity, options)
+    return BuildInputs(version, digest, launcher_digest(), metadata, toolchain, options)
 
 
 def executable_folder(key: str, settings: Settings) -> Path:
@@ -120,9 +120,9 @@ def executable_folder(key: str, settings: Settings) -> Path:
 def find_executable(spec: BuildSpec, settings: Settings, options_revision: str) -> NativeExecutable | None:
     """Return the executable of this spec if it was built before, downloading and compiling nothing."""
     toolchain = find_toolchain(settings)
-    if toolchain is None:
-        return None
-    return load_executable(resolve_inputs(spec, toolchain, options_revision), settings)
+    # Resolved in any case: what cannot be built is refused before a toolchain is assembled for it.
+    inputs = resolve_inputs(spec, toolchain.identity if toolchain else "", options_revision)
+    return load_executable(inputs, settings)
 
 
 def load_executable(inputs: BuildInputs, settings: Settings) -> NativeExecutable | None:

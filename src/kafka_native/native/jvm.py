@@ -30,4 +30,4 @@ def ensure_jvm_command(spec: BuildSpec, settings: Settings) -> tuple[str, ...]:
     jdk = ensure_jdk(settings)
     launcher = ensure_launcher(distribution, jdk, settings)
     class_path = ":".join(map(str, (launcher, *distribution.class_path)))
-    return (str(jdk.java), "-Xmx512m", "-cp", class_path, MAIN_CLASS)
+    return (str(jdk.java), "-cp", class_path, MAIN_CLASS)

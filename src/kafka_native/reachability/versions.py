@@ -38,7 +38,7 @@ def configs_for(kafka_version: str) -> Path:
         there = sorted(path.parent.name for path in folder.parent.glob(f"*/{FILE_NAME}"))
         raise ReachabilityMetadataError(
             f"there is no reachability metadata for Kafka {kafka_version}, only for: {', '.join(there) or 'none'}",
-            hint=f"make it with: kafka-native metadata trace --kafka-version {kafka_version}",
+            hint=f"for a pinned version: kafka-native metadata trace --kafka-version {kafka_version}",
         )
     return folder
 

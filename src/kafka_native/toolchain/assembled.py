@@ -2,7 +2,7 @@
 
 The parts: the builder from Maven Central, a JDK 25 of this machine or of the distribution, static JDK libraries built
 from the JDK's sources, helper libraries from `src/c`. They are joined in one folder of the cache, which stays whole
-when the JDK that it was made from goes away.
+when a JDK of the machine that it was made from goes away.
 """
 
 from __future__ import annotations

@@ -27,9 +27,7 @@ _KEYRINGS = {
 }
 _FIRST_DEBIAN_WITH_JDK_25 = 13
 _URI_LINE = re.compile(r"^'(?P<url>[^']+)' (?P<name>\S+) (?P<size>\d+) SHA256:(?P<sha256>[0-9a-f]{64})$", re.MULTILINE)
-_NO_APT_HINT = (
-    "install GraalVM 25 and set GRAALVM_HOME, or use a Debian or Ubuntu machine to build: its executable runs anywhere"
-)
+_NO_APT_HINT = "install GraalVM 25 and set GRAALVM_HOME, or build on Debian or Ubuntu and run that executable here"
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 from .aio import Aiokafka
 from .confluent import Confluent
-from .contract import Admin, Client, Member, Record, TransactionalProducer, values
+from .contract import Admin, Client, FullAdmin, Member, Record, TransactionalProducer, values
 from .kafka_python import KafkaPython
 
 __all__ = [
@@ -11,6 +11,7 @@ __all__ = [
     "Aiokafka",
     "Client",
     "Confluent",
+    "FullAdmin",
     "KafkaPython",
     "Member",
     "Record",

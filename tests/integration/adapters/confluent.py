@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import logging
 from typing import TYPE_CHECKING, Any
 
 import confluent_kafka
@@ -15,12 +16,15 @@ from .contract import ClusterView, Record
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-__all__ = ["Confluent", "ConfluentAdmin", "ConfluentMember"]
+__all__ = ["LOG", "Confluent", "ConfluentAdmin", "ConfluentMember"]
 
 _TIMEOUT_SECONDS = 60
 _POLL_SECONDS = 0.05
 _LARGEST_BYTES = 100_000_000
 _INTERNAL_PREFIX = "__"
+
+LOG = logging.getLogger("librdkafka")
+"""Takes librdkafka's lines, which would go to stderr: that a broker goes away is what some tests are about."""
 
 
 class Confluent:
@@ -49,6 +53,7 @@ class Confluent:
                 "linger.ms": 50,
                 "message.max.bytes": max_request_bytes,
                 "message.timeout.ms": _TIMEOUT_SECONDS * 1000,
+                "logger": LOG,
             }
         )
         offsets: dict[int, int] = {}
@@ -72,6 +77,7 @@ class Confluent:
                 "isolation.level": "read_committed" if committed_only else "read_uncommitted",
                 "receive.message.max.bytes": _LARGEST_BYTES,
                 "fetch.wait.max.ms": 50,
+                "logger": LOG,
             }
         )
         with contextlib.closing(consumer):
@@ -94,6 +100,7 @@ class Confluent:
             "enable.auto.commit": False,
             "auto.offset.reset": "earliest",
             "topic.metadata.refresh.interval.ms": 500,
+            "logger": LOG,
         }
         return ConfluentMember(confluent_kafka.Consumer(config | classic | static), topic)
 
@@ -104,7 +111,7 @@ class Confluent:
     @contextlib.contextmanager
     def admin(self, servers: str) -> Iterator[ConfluentAdmin]:
         """See `Client.admin`."""
-        yield ConfluentAdmin(confluent_admin.AdminClient({"bootstrap.servers": servers}))
+        yield ConfluentAdmin(confluent_admin.AdminClient({"bootstrap.servers": servers, "logger": LOG}))
 
 
 def _send(producer: Any, topic: str, record: Record, on_delivery: Any) -> None:
@@ -196,8 +203,7 @@ class ConfluentTransactions:
             "bootstrap.servers": servers,
             "transactional.id": transactional_id,
             "linger.ms": 0,
-            # Without it a fatal error (being fenced) is raised while delivery callbacks run, as a SystemError.
-            "error_cb": lambda _: None,
+            "logger": LOG,
         }
         self._producer = confluent_kafka.Producer(config)
         self._producer.init_transactions(_TIMEOUT_SECONDS)
@@ -212,7 +218,12 @@ class ConfluentTransactions:
         errors: list[Any] = []
         for number, value in enumerate(sent):
             _send(self._producer, topic, Record(value), functools.partial(_delivered, offsets, errors, number))
-        self._producer.flush(_TIMEOUT_SECONDS)
+        try:
+            self._producer.flush(_TIMEOUT_SECONDS)
+        except SystemError as error:
+            # confluent-kafka 2.16 sets a fatal error (being fenced) as the exception, and then goes on with callbacks:
+            # "<method 'append' of 'list' objects> returned a result with an exception set", caused by the real one.
+            raise error.__cause__ or error from None
         if errors:
             raise confluent_kafka.KafkaException(errors[0])
         assert len(offsets) == len(sent)
@@ -275,9 +286,7 @@ class ConfluentAdmin:
             )
             for name, value in changes.items()
         ]
-        resource = confluent_admin.ConfigResource(
-            confluent_admin.RESOURCE_TOPIC, topic, incremental_configs=entries
-        )
+        resource = confluent_admin.ConfigResource(confluent_admin.RESOURCE_TOPIC, topic, incremental_configs=entries)
         _wait(self.client.incremental_alter_configs([resource]))
 
     def delete_records(self, topic: str, partition: int, before: int) -> None:

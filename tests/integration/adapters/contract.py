@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from contextlib import AbstractContextManager
 
-__all__ = ["Admin", "Client", "ClusterView", "Member", "Record", "TransactionalProducer", "values"]
+__all__ = ["Admin", "Client", "ClusterView", "FullAdmin", "Member", "Record", "TransactionalProducer", "values"]
 
 
 @dataclass(frozen=True)
@@ -33,9 +33,11 @@ class Record:
     offset: int = -1
 
 
-def values(records: Sequence[Record]) -> list[bytes | None]:
-    """Return the values of records."""
-    return [record.value for record in records]
+def values(records: Sequence[Record]) -> list[bytes]:
+    """Return the values of records, none of which is a tombstone."""
+    found = [record.value for record in records if record.value is not None]
+    assert len(found) == len(records)
+    return found
 
 
 class Member(Protocol):
@@ -118,12 +120,6 @@ class Admin(Protocol):
     def delete_records(self, topic: str, partition: int, before: int) -> None:
         """Delete the records before an offset."""
 
-    def earliest_and_latest(self, topic: str, partition: int) -> tuple[int, int]:
-        """Return the first offset and the one after the last."""
-
-    def offset_at(self, topic: str, partition: int, timestamp_ms: int) -> int:
-        """Return the offset of the first record that is not older."""
-
     def cluster(self) -> ClusterView:
         """Describe the cluster."""
 
@@ -136,6 +132,16 @@ class Admin(Protocol):
     def group_offsets(self, group: str) -> dict[tuple[str, int], int]:
         """Return the committed offsets of a group."""
 
+
+class FullAdmin(Admin, Protocol):
+    """What aiokafka's admin client lacks."""
+
+    def earliest_and_latest(self, topic: str, partition: int) -> tuple[int, int]:
+        """Return the first offset and the one after the last."""
+
+    def offset_at(self, topic: str, partition: int, timestamp_ms: int) -> int:
+        """Return the offset of the first record that is not older."""
+
     def alter_group_offsets(self, group: str, offsets: Mapping[tuple[str, int], int]) -> None:
         """Change committed offsets of an empty group."""
 
@@ -146,9 +152,8 @@ class Admin(Protocol):
 class Client(Protocol):
     """A client library."""
 
-    @property
-    def name(self) -> str:
-        """Its name on PyPI."""
+    name: str
+    """Its name on PyPI."""
 
     def produce(
         self,
@@ -166,7 +171,7 @@ class Client(Protocol):
         """Return everything that a topic holds, by partition and offset."""
 
     def join(self, servers: str, group: str, topic: str, *, instance_id: str | None = None) -> Member:
-        """Subscribe as a member of a group (classic protocol), from the earliest record on, without automatic commit."""
+        """Subscribe as a member of a group (classic protocol), from the earliest record on, committing only when told."""
 
     def transactional(self, servers: str, transactional_id: str) -> TransactionalProducer:
         """Return a transactional producer; whoever had this id before is fenced."""

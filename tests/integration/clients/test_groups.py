@@ -10,11 +10,10 @@ import pytest
 
 from ..adapters import Confluent, KafkaPython, Record, values
 from ..waiting import wait_until
+from .members import poll_until, share_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from ..adapters import Admin, Client, Member
+    from ..adapters import Admin, Client, FullAdmin
 
 pytestmark = pytest.mark.trace
 
@@ -38,60 +37,34 @@ def _fill(client: Client, servers: str, topic: str, start: int = 0) -> list[byte
             admin.create_topic(topic, _PARTITIONS)
     sent = [Record(f"{number}".encode(), partition=number % _PARTITIONS) for number in range(start, start + _COUNT)]
     client.produce(servers, topic, sent)
-    return [each.value or b"" for each in sent]
-
-
-def _consume(members: Sequence[Member], count: int) -> list[Record]:
-    """Poll all members until so many records came."""
-    came: list[Record] = []
-
-    def enough() -> bool:
-        for member in members:
-            came.extend(member.poll())
-        return len(came) >= count
-
-    wait_until(enough, f"{count} records come")
-    return came
-
-
-def _share(members: Sequence[Member], partitions: int = _PARTITIONS) -> list[set[int]]:
-    """Poll all members until each has partitions and none is left out or given twice."""
-
-    def shares() -> list[set[int]] | None:
-        for member in members:
-            member.poll()
-        found = [member.partitions() for member in members]
-        together = sorted(each for share in found for each in share)
-        return found if all(found) and together == list(range(partitions)) else None
-
-    return wait_until(shares, f"{len(members)} members share {partitions} partitions") or []
+    return values(sent)
 
 
 def test_a_group_goes_on_where_it_committed(client: Client, servers: str, topic: str) -> None:
     first = _fill(client, servers, topic)
     with contextlib.closing(client.join(servers, topic, topic)) as member:
-        assert sorted(values(_consume([member], _COUNT))) == sorted(first)
+        assert sorted(values(poll_until([member], _COUNT))) == sorted(first)
         member.commit()
     second = _fill(client, servers, topic, _COUNT)
     with contextlib.closing(client.join(servers, topic, topic)) as member:
-        assert sorted(values(_consume([member], _COUNT))) == sorted(second)
+        assert sorted(values(poll_until([member], _COUNT))) == sorted(second)
     with contextlib.closing(client.join(servers, topic, topic)) as member:  # the second time nothing was committed
-        assert sorted(values(_consume([member], _COUNT))) == sorted(second)
+        assert sorted(values(poll_until([member], _COUNT))) == sorted(second)
     with contextlib.closing(client.join(servers, f"{topic}-other", topic)) as member:
-        assert sorted(values(_consume([member], 2 * _COUNT))) == sorted(first + second)
+        assert sorted(values(poll_until([member], 2 * _COUNT))) == sorted(first + second)
 
 
 def test_two_members_share_the_partitions_and_one_inherits(client: Client, servers: str, topic: str) -> None:
     sent = _fill(client, servers, topic)
     with contextlib.closing(client.join(servers, topic, topic)) as first:
-        assert _share([first]) == [set(range(_PARTITIONS))]
+        assert share_of([first], _PARTITIONS) == [set(range(_PARTITIONS))]
         second = client.join(servers, topic, topic)
-        shares = _share([first, second])
+        shares = share_of([first, second], _PARTITIONS)
         assert [len(each) for each in shares] == [2, 2]
         second.close()
-        assert _share([first]) == [set(range(_PARTITIONS))]
+        assert share_of([first], _PARTITIONS) == [set(range(_PARTITIONS))]
     with contextlib.closing(client.join(servers, topic, topic)) as later:
-        assert sorted(values(_consume([later], _COUNT))) == sorted(sent)  # nobody had committed
+        assert sorted(values(poll_until([later], _COUNT))) == sorted(sent)  # nobody had committed
 
 
 def test_a_static_member_comes_back_to_its_partitions_without_a_rebalance(
@@ -101,18 +74,18 @@ def test_a_static_member_comes_back_to_its_partitions_without_a_rebalance(
     _fill(client, servers, topic)
     with contextlib.closing(client.join(servers, topic, topic, instance_id="stays")) as stays:
         leaves = client.join(servers, topic, topic, instance_id="leaves")
-        _, share_before = _share([stays, leaves])
+        _, share_before = share_of([stays, leaves], _PARTITIONS)
         rebalances = stays.rebalances()
         leaves.close()
         with contextlib.closing(client.join(servers, topic, topic, instance_id="leaves")) as back:
-            assert _share([stays, back])[1] == share_before
+            assert share_of([stays, back], _PARTITIONS)[1] == share_before
         assert stays.rebalances() == rebalances
 
 
 def test_a_group_is_listed_and_described(client: Client, admin: Admin, servers: str, topic: str) -> None:
     _fill(client, servers, topic)
     with contextlib.closing(client.join(servers, topic, topic)) as member:
-        _consume([member], _COUNT)
+        poll_until([member], _COUNT)
         member.commit()
         assert admin.groups()[topic] == "Stable"
         assert admin.group_members(topic) == 1
@@ -122,25 +95,23 @@ def test_a_group_is_listed_and_described(client: Client, admin: Admin, servers: 
 
 
 @changes_groups
-def test_an_empty_group_is_deleted_with_its_offsets(
-    client: Client, admin: Admin, servers: str, topic: str
-) -> None:
+def test_an_empty_group_is_deleted_with_its_offsets(client: Client, admin: FullAdmin, servers: str, topic: str) -> None:
     sent = _fill(client, servers, topic)
     with contextlib.closing(client.join(servers, topic, topic)) as member:
-        _consume([member], _COUNT)
+        poll_until([member], _COUNT)
         member.commit()
     wait_until(lambda: admin.groups()[topic] == "Empty", "the member has left")
     admin.delete_group(topic)
     assert topic not in admin.groups()
     with contextlib.closing(client.join(servers, topic, topic)) as member:
-        assert sorted(values(_consume([member], _COUNT))) == sorted(sent)
+        assert sorted(values(poll_until([member], _COUNT))) == sorted(sent)
 
 
 @changes_groups
-def test_a_group_with_members_is_not_deleted(client: Client, admin: Admin, servers: str, topic: str) -> None:
+def test_a_group_with_members_is_not_deleted(client: Client, admin: FullAdmin, servers: str, topic: str) -> None:
     _fill(client, servers, topic)
     with contextlib.closing(client.join(servers, topic, topic)) as member:
-        _share([member])
+        share_of([member], _PARTITIONS)
         with pytest.raises(Exception, match=r"(?i)NON_EMPTY_GROUP|NonEmptyGroup|not empty"):
             admin.delete_group(topic)
         assert admin.groups()[topic] == "Stable"
@@ -148,18 +119,18 @@ def test_a_group_with_members_is_not_deleted(client: Client, admin: Admin, serve
 
 @changes_groups
 def test_a_group_goes_on_from_offsets_that_were_reset(
-    client: Client, admin: Admin, servers: str, topic: str
+    client: Client, admin: FullAdmin, servers: str, topic: str
 ) -> None:
     _fill(client, servers, topic)
     with contextlib.closing(client.join(servers, topic, topic)) as member:
-        _consume([member], _COUNT)
+        poll_until([member], _COUNT)
         member.commit()
     wait_until(lambda: admin.groups()[topic] == "Empty", "the member has left")
     admin.alter_group_offsets(topic, {(topic, 0): 0, (topic, 1): 7})
     end = _COUNT // _PARTITIONS
     assert admin.group_offsets(topic) == {(topic, 0): 0, (topic, 1): 7, (topic, 2): end, (topic, 3): end}
     with contextlib.closing(client.join(servers, topic, topic)) as member:
-        came = _consume([member], end + 3)
+        came = poll_until([member], end + 3)
     again = {each: [record.offset for record in came if record.partition == each] for each in range(_PARTITIONS)}
     assert again == {0: list(range(end)), 1: [7, 8, 9], 2: [], 3: []}
 
@@ -169,24 +140,24 @@ def test_members_of_the_consumer_protocol_share_the_partitions(servers: str, top
     client = Confluent()
     _fill(client, servers, topic)
     with contextlib.closing(client.join(servers, topic, topic, protocol="consumer")) as first:
-        assert _share([first]) == [set(range(_PARTITIONS))]
+        assert share_of([first], _PARTITIONS) == [set(range(_PARTITIONS))]
         second = client.join(servers, topic, topic, protocol="consumer")
-        shares = _share([first, second])
+        shares = share_of([first, second], _PARTITIONS)
         assert [len(each) for each in shares] == [2, 2]
         assert _group_type(servers, topic) == "CONSUMER"
         second.close()
-        assert _share([first]) == [set(range(_PARTITIONS))]
+        assert share_of([first], _PARTITIONS) == [set(range(_PARTITIONS))]
 
 
 def test_a_group_of_the_consumer_protocol_goes_on_where_it_committed(servers: str, topic: str) -> None:
     client = Confluent()
     _fill(client, servers, topic)
     with contextlib.closing(client.join(servers, topic, topic, protocol="consumer")) as member:
-        _consume([member], _COUNT)
+        poll_until([member], _COUNT)
         member.commit()
     second = _fill(client, servers, topic, _COUNT)
     with contextlib.closing(client.join(servers, topic, topic, protocol="consumer")) as member:
-        assert sorted(values(_consume([member], _COUNT))) == sorted(second)
+        assert sorted(values(poll_until([member], _COUNT))) == sorted(second)
 
 
 def test_a_static_member_of_the_consumer_protocol_comes_back_to_its_partitions(servers: str, topic: str) -> None:
@@ -194,11 +165,11 @@ def test_a_static_member_of_the_consumer_protocol_comes_back_to_its_partitions(s
     _fill(client, servers, topic)
     with contextlib.closing(client.join(servers, topic, topic, instance_id="stays", protocol="consumer")) as stays:
         leaves = client.join(servers, topic, topic, instance_id="leaves", protocol="consumer")
-        _, share_before = _share([stays, leaves])
+        _, share_before = share_of([stays, leaves], _PARTITIONS)
         leaves.close()
         back = client.join(servers, topic, topic, instance_id="leaves", protocol="consumer")
         with contextlib.closing(back):
-            assert _share([stays, back])[1] == share_before
+            assert share_of([stays, back], _PARTITIONS)[1] == share_before
 
 
 def test_a_group_moves_from_the_classic_protocol_to_the_consumer_protocol(servers: str, topic: str) -> None:
@@ -206,12 +177,12 @@ def test_a_group_moves_from_the_classic_protocol_to_the_consumer_protocol(server
     client = Confluent()
     _fill(client, servers, topic)
     with contextlib.closing(client.join(servers, topic, topic)) as member:
-        _consume([member], _COUNT)
+        poll_until([member], _COUNT)
         member.commit()
         assert _group_type(servers, topic) == "CLASSIC"
     second = _fill(client, servers, topic, _COUNT)
     with contextlib.closing(client.join(servers, topic, topic, protocol="consumer")) as member:
-        assert sorted(values(_consume([member], _COUNT))) == sorted(second)
+        assert sorted(values(poll_until([member], _COUNT))) == sorted(second)
         assert _group_type(servers, topic) == "CONSUMER"
 
 
@@ -220,9 +191,9 @@ def test_both_protocols_work_side_by_side_in_one_group(servers: str, topic: str)
     client = Confluent()
     _fill(client, servers, topic)
     with contextlib.closing(client.join(servers, topic, topic)) as classic:
-        _share([classic])
+        share_of([classic], _PARTITIONS)
         with contextlib.closing(client.join(servers, topic, topic, protocol="consumer")) as modern:
-            assert [len(each) for each in _share([classic, modern])] == [2, 2]
+            assert [len(each) for each in share_of([classic, modern], _PARTITIONS)] == [2, 2]
             assert _group_type(servers, topic) == "CONSUMER"
 
 

@@ -7,14 +7,15 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from ..adapters import CLIENTS, Record, values
+from ..adapters import CLIENTS, Confluent, Record, values
 from ..log_segments import record_batches
 from ..waiting import wait_until
+from .members import poll_until
 
 if TYPE_CHECKING:
     from kafka_native.broker import Node
 
-    from ..adapters import Client
+    from ..adapters import Client, TransactionalProducer
 
 pytestmark = pytest.mark.trace
 
@@ -69,18 +70,20 @@ def test_offsets_are_committed_with_the_transaction_and_only_then(client: Client
     """Consume, transform, produce, exactly once: an abort takes the offsets back, a commit moves the group on."""
     source, target, group = f"{topic}-source", f"{topic}-target", f"{topic}-group"
     client.produce(servers, source, [Record(f"{number}".encode()) for number in range(10)])
-    with client.admin(servers) as admin, contextlib.closing(client.transactional(servers, topic)) as producer:
-        with contextlib.closing(client.join(servers, group, source)) as member:
-            came: list[Record] = []
-            wait_until(lambda: came.extend(member.poll()) or len(came) == 10, "the source is read")
-            for end in (producer.abort, producer.commit):
-                assert {where: at for where, at in admin.group_offsets(group).items() if at >= 0} == {}
-                producer.begin()
-                producer.send(target, *(b"<%s>" % (each.value or b"") for each in came))
-                producer.send_offsets(member, {(source, 0): 10})
-                end()
-            # The broker answers before it has written the markers of the commit.
-            wait_until(lambda: admin.group_offsets(group) == {(source, 0): 10}, "the offsets are committed")
+    with (
+        client.admin(servers) as admin,
+        contextlib.closing(client.transactional(servers, topic)) as producer,
+        contextlib.closing(client.join(servers, group, source)) as member,
+    ):
+        came = poll_until([member], 10)
+        for end in (producer.abort, producer.commit):
+            assert {where: at for where, at in admin.group_offsets(group).items() if at >= 0} == {}
+            producer.begin()
+            producer.send(target, *(b"<%s>" % each for each in values(came)))
+            producer.send_offsets(member, {(source, 0): 10})
+            end()
+        # The broker answers before it has written the markers of the commit.
+        wait_until(lambda: admin.group_offsets(group) == {(source, 0): 10}, "the offsets are committed")
     assert values(client.read(servers, target, committed_only=True)) == [b"<%d>" % number for number in range(10)]
     assert len(client.read(servers, target)) == 20
 
@@ -109,9 +112,13 @@ def test_a_fenced_producer_of_another_library_is_kept_out_as_well(servers: str, 
         with contextlib.closing(second.transactional(servers, transactional_id)):
             zombie.begin()
             with pytest.raises(Exception, match=_FENCED):  # each library has errors of its own
-                zombie.send(topic, b"too late")
-                zombie.commit()
+                _send_and_commit(zombie, topic)
         with contextlib.suppress(Exception):
             zombie.close()
-    with CLIENTS[0].admin(servers) as admin:
+    with Confluent().admin(servers) as admin:
         assert admin.earliest_and_latest(topic, 0) == (0, 0)
+
+
+def _send_and_commit(producer: TransactionalProducer, topic: str) -> None:
+    producer.send(topic, b"too late")
+    producer.commit()
