@@ -63,6 +63,8 @@ def _make(kind: str) -> None:
     _run([*pip, "install", "--require-hashes", "-r", str(locked)], "installing the Python packages")
     site_packages = next((VENV / "lib").glob("python3*/site-packages"))
     (site_packages / "kafka_native.pth").write_text(f"{ROOT / 'src'}\n")
+    # Compiled now, so that even the first command starts fast.
+    _run([str(PYTHON), "-m", "compileall", "-q", str(ROOT / "src")], "compiling the Python sources")
     _stamp(kind).write_text(_digest(kind))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 from dataclasses import replace
@@ -71,28 +72,23 @@ def test_an_executable_given_by_variable_is_used(alone: CommandLine) -> None:
     assert command.run("down", "--json").json()["clean"]
 
 
-def test_an_executable_starts_where_there_is_no_network(alone: CommandLine, tmp_path: Path) -> None:
+def test_an_executable_starts_where_there_is_no_network(alone: CommandLine) -> None:
     """In a network namespace that has a loopback device and nothing else."""
-    unshare = _unshare()
-    command = replace(alone, environment={**(alone.environment or {}), "PYTHONPATH": os.pathsep.join(sys.path)})
-    walked = replace(command, wrapper=(*unshare, sys.executable, str(_WALK))).up("--detach", "--json", "--port", "0")
+    unshare = _words_that_take_the_network_away()
+    command = replace(alone, wrapper=(*unshare, sys.executable, str(_WALK)))
+    walked = command.up("--detach", "--json", "--port", "0")
     assert walked.exit_code == 0, walked.stderr
     assert "interfaces: lo\n" in walked.stdout
     assert "read back: 100 records\n" in walked.stdout
 
 
-def _unshare() -> tuple[str, ...]:
-    """Return the words that run a program without network, or skip when this machine does not allow that."""
-    words = ("unshare", "--net") if os.geteuid() == 0 else ("unshare", "--map-root-user", "--net")
-    try:
-        tried = subprocess.run([*words, "true"], capture_output=True, text=True, timeout=_TIMEOUT_SECONDS, check=False)
-    except FileNotFoundError:
+def _words_that_take_the_network_away() -> tuple[str, ...]:
+    """Return the beginning of a command that runs without network, or skip when this machine does not allow that."""
+    program = shutil.which("unshare")
+    if program is None:
         pytest.skip("there is no program unshare (util-linux), which makes a namespace without network")
+    words = (program, "--net") if os.geteuid() == 0 else (program, "--map-root-user", "--net")
+    tried = subprocess.run([*words, "true"], capture_output=True, text=True, timeout=_TIMEOUT_SECONDS, check=False)
     if tried.returncode != 0:
         pytest.skip(f"no namespace without network can be made here: {tried.stderr.strip()}")
-    return (str(_found("unshare")), *words[1:])
-
-
-def _found(program: str) -> Path:
-    folders = [Path(each) for each in os.environ.get("PATH", os.defpath).split(os.pathsep)]
-    return next(each / program for each in folders if (each / program).exists())
+    return words
