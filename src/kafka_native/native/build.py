@@ -76,7 +76,7 @@ def ensure_executable(spec: BuildSpec, settings: Settings) -> NativeExecutable:
 
 def build_title(spec: BuildSpec) -> str:
     """Return the title of the step that compiles."""
-    what = spec.kafka_dir.name if spec.kafka_dir else f"Kafka {spec.kafka_version}"
+    what = spec.kafka_dir.resolve().name if spec.kafka_dir else f"Kafka {spec.kafka_version}"
     return f"native executable of {what}{' with metadata tracing' if spec.tracing else ''}"
 
 

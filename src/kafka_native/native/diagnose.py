@@ -46,7 +46,8 @@ def _known(output: str) -> tuple[str, str] | None:
 
 
 def _by_signal(returncode: int) -> tuple[str, str] | None:
-    if returncode != -signal.SIGKILL:
+    # GraalVM's driver ends with 137 when its builder was killed (com.oracle.svm.core.util.ExitStatus).
+    if returncode not in (-signal.SIGKILL, 128 + signal.SIGKILL):
         return None
     return (
         "the builder was killed; the kernel does this when memory runs out",

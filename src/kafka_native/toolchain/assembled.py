@@ -44,6 +44,7 @@ if TYPE_CHECKING:
 __all__ = ["STEPS", "AssembledToolchain", "ensure_assembled", "find_assembled"]
 
 _LAYOUT_REVISION = "1"
+_UNNEEDED = {"jmods", "man", "src.zip", "docs", "demo"}
 _FEATURE = 25
 _LOCK = f"graalvm-{GRAALVM_VERSION}"
 _BUILDER_TITLE = f"native-image builder {GRAALVM_VERSION}"
@@ -184,8 +185,10 @@ def _matching_jdk_and_sources(settings: Settings) -> tuple[Jdk, jdk_sources.JdkS
 
 
 def _of_version(version: str, jdks: list[Jdk], settings: Settings) -> Jdk | None:
-    ours = private_jdk.cached_private_jdk(version, settings.cache_dir)
-    return next((jdk for jdk in [*jdks, *([ours] if ours else [])] if jdk.version == version), None)
+    found = next((jdk for jdk in jdks if jdk.version == version), None)
+    if found or os.environ.get("NATIVE_KAFKA_JDK_HOME"):
+        return found  # what the user points to is used or refused, never passed over
+    return private_jdk.cached_private_jdk(version, settings.cache_dir)
 
 
 def _refuse_explicit_mismatch(jdks: list[Jdk], version: str) -> None:
@@ -210,14 +213,12 @@ def _assemble(settings: Settings, jars: list[Path], jdk: Jdk, libraries: Path) -
     destination = _folder(settings)
     with reporting.current().step(_ASSEMBLE_TITLE) as step, staging_folder(destination.parent, "toolchain") as staged:
         step.update("copying the JDK")
-        shutil.copytree(
-            jdk.home, staged / "home", copy_function=_link_or_copy, ignore=_unneeded, ignore_dangling_symlinks=True
-        )
+        _copy_tree(jdk.home, staged / "home")
         step.update("compiling the C helper libraries")
         _add_libraries(staged / "home", libraries)
         (staged / "builder").mkdir()
         for jar in jars:
-            _link_or_copy(str(jar), str(staged / "builder" / jar.name))
+            _link_or_copy(jar, staged / "builder" / jar.name)
         write_json(staged / "manifest.json", _manifest(jars, jdk, libraries))
         replace_folder(staged, destination)
     found = find_assembled(settings)
@@ -226,27 +227,33 @@ def _assemble(settings: Settings, jars: list[Path], jdk: Jdk, libraries: Path) -
     return found
 
 
-def _unneeded(_folder: str, names: list[str]) -> set[str]:
-    return {"jmods", "man", "src.zip", "docs", "demo"} & set(names)
+def _copy_tree(source: Path, target: Path) -> None:
+    """Copy a folder, and stop at the first refusal, such as a full disk (shutil.copytree goes on and forgets which)."""
+    for folder, folders, names in os.walk(source, followlinks=True):
+        folders[:] = sorted(set(folders) - _UNNEEDED)
+        made = target / Path(folder).relative_to(source)
+        made.mkdir(parents=True)
+        for name in sorted(set(names) - _UNNEEDED):
+            if Path(folder, name).exists():  # Debian's JDK has links into /etc that may lead nowhere
+                _link_or_copy(Path(folder, name), made / name)
 
 
-def _link_or_copy(source: str, target: str, *, follow_symlinks: bool = True) -> str:
+def _link_or_copy(source: Path, target: Path) -> None:
     """Link a file if it is on the same file system; copy what a link points to, so that the copy stands alone."""
-    real = Path(source).resolve() if follow_symlinks else Path(source)
+    real = source.resolve()
     try:
-        os.link(real, target)
+        target.hardlink_to(real)
     except OSError:
         shutil.copy2(real, target)
-    return target
 
 
 def _add_libraries(home: Path, libraries: Path) -> None:
     static = home / "lib/static" / _PLATFORM / "glibc"
     static.mkdir(parents=True, exist_ok=True)
     for library in libraries.glob("*.a"):
-        _link_or_copy(str(library), str(static / library.name))
+        _link_or_copy(library, static / library.name)
     svm = home / "lib/svm"
-    shutil.copytree(bundled("src/c/include"), svm / "clibraries" / _PLATFORM / "include")
+    _copy_tree(bundled("src/c/include"), svm / "clibraries" / _PLATFORM / "include")
     compile_helper_libraries(
         home / "include",
         svm / "clibraries" / _PLATFORM / "glibc",
