@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
-from kafka_native._system.files import exclusive
+from kafka_native._system.files import exclusive, explain_os_errors
 from kafka_native.toolchain import assembled, jdk_sources
 from kafka_native.toolchain.debian import PrivateApt
 from kafka_native.toolchain.graalvm import find_graalvm
@@ -125,7 +125,10 @@ def ensure_jdk(settings: Settings) -> Jdk:
     candidates = [jdk for jdk in find_jdks() if jdk.feature >= _OLDEST_FOR_KAFKA]
     if candidates:
         return max(candidates, key=lambda jdk: jdk.feature)
-    with exclusive(settings.cache_dir / "locks" / "toolchain", "fetching a JDK"):
+    with (
+        exclusive(settings.cache_dir / "locks" / "toolchain", "fetching a JDK"),
+        explain_os_errors("fetching a JDK", settings.cache_dir),
+    ):
         return _fetched_jdk(settings)
 
 

@@ -112,7 +112,7 @@ class PrivateApt:
 
 
 def _sources() -> str:
-    release = platform.freedesktop_os_release()
+    release = _os_release()
     family = release.get("ID", "")
     if family not in _KEYRINGS or not find_program("apt-get"):
         raise PrerequisiteError(
@@ -120,13 +120,22 @@ def _sources() -> str:
             f"{release.get('PRETTY_NAME', 'another system')}",
             hint=_NO_APT_HINT,
         )
-    suite = release.get("VERSION_CODENAME", "")
+    suites, components = release.get("VERSION_CODENAME", ""), "main"
     if family == "debian" and int(release.get("VERSION_ID", "99")) < _FIRST_DEBIAN_WITH_JDK_25:
-        suite = "trixie"
+        suites = "trixie"
+    if family == "ubuntu":  # a release older than JDK 25 gets it as an update
+        suites, components = f"{suites} {suites}-updates", "main universe"
     return (
-        f"Types: deb deb-src\nURIs: {_mirror()}\nSuites: {suite}\n"
-        f"Components: main{' universe' if family == 'ubuntu' else ''}\nSigned-By: {_KEYRINGS[family]}\n"
+        f"Types: deb deb-src\nURIs: {_mirror()}\nSuites: {suites}\n"
+        f"Components: {components}\nSigned-By: {_KEYRINGS[family]}\n"
     )
+
+
+def _os_release() -> dict[str, str]:
+    try:
+        return platform.freedesktop_os_release()
+    except OSError:  # there is no os-release file
+        return {}
 
 
 def _mirror() -> str:

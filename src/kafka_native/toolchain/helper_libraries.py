@@ -12,6 +12,7 @@ from kafka_native._system.commands import run
 from kafka_native._system.files import digest_of_tree
 from kafka_native.errors import ToolchainError
 from kafka_native.settings import bundled
+from kafka_native.toolchain.full_disk import refuse_full_disk
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -65,5 +66,6 @@ def _includes(jdk_include: Path) -> list[str]:
 
 def _checked(argv: list[str | Path], what: str) -> None:
     result = run(argv)
+    refuse_full_disk(result)
     if result.returncode != 0:
         raise ToolchainError(f"compiling the C helper library file {what} failed", details=result.tail())

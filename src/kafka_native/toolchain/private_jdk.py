@@ -17,6 +17,7 @@ from kafka_native._system.downloads import Download, fetch_all
 from kafka_native._system.files import replace_folder, staging_folder
 from kafka_native.errors import PrerequisiteError, ToolchainError
 from kafka_native.settings import bundled
+from kafka_native.toolchain.full_disk import refuse_full_disk
 from kafka_native.toolchain.jdk import Jdk, load_jdk
 
 if TYPE_CHECKING:
@@ -93,6 +94,7 @@ def _fetch(apt: PrivateApt, cache_dir: Path, step: reporting.Step) -> list[Path]
 def _unpack(packages: list[Path], staged: Path) -> None:
     for package in packages:
         result = run(["dpkg-deb", "-x", package, staged / "root"])
+        refuse_full_disk(result)
         if result.returncode != 0:
             package.unlink()
             raise ToolchainError(f"unpacking {package.name} failed", details=result.tail(), hint="run it again")
@@ -131,6 +133,7 @@ def _patch(home: Path, libraries: Path) -> None:
     for program in _programs(home):
         path = "$ORIGIN:$ORIGIN/../lib:$ORIGIN/../lib/private:$ORIGIN/private"
         result = run([patchelf, "--set-interpreter", interpreter, "--force-rpath", "--set-rpath", path, program])
+        refuse_full_disk(result)
         if result.returncode != 0:
             raise ToolchainError(f"patchelf failed on {program.name}", details=result.tail())
 

@@ -15,6 +15,7 @@ from kafka_native import reporting
 from kafka_native._system.commands import run
 from kafka_native._system.files import replace_folder, staging_folder
 from kafka_native.errors import ToolchainError
+from kafka_native.toolchain.full_disk import refuse_full_disk
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -95,6 +96,7 @@ def _configure(tree: Path, jdk: Jdk, destination: Path) -> None:
     log = destination.with_name(f"{jdk.version}-configure.log")
     options = (*_CONFIGURE, f"--with-boot-jdk={jdk.home}", f"--with-version-string={jdk.version}")
     result = run(["bash", "configure", *options], cwd=tree, log=log)
+    refuse_full_disk(result)
     if result.returncode != 0:
         raise ToolchainError(
             "configuring the JDK sources failed", details=result.tail(12), hint=f"the whole log is {log}"
@@ -113,6 +115,7 @@ def _make(tree: Path, step: reporting.Step, destination: Path) -> None:
 
     targets = [f"{module}-static-libs" for module in _MODULES]
     result = run(["make", "LOG=info", *targets], cwd=tree, log=log, on_line=watch)
+    refuse_full_disk(result)
     if result.returncode != 0:
         raise ToolchainError(
             "compiling the static JDK libraries failed", details=result.tail(12), hint=f"the whole log is {log}"

@@ -171,7 +171,7 @@ class Client(Protocol):
         """Return everything that a topic holds, by partition and offset."""
 
     def join(self, servers: str, group: str, topic: str, *, instance_id: str | None = None) -> Member:
-        """Subscribe as a member of a group (classic protocol), from the earliest record on, committing only when told."""
+        """Subscribe as a member of a group (classic protocol), from the earliest record on, with commits on demand."""
 
     def transactional(self, servers: str, transactional_id: str) -> TransactionalProducer:
         """Return a transactional producer; whoever had this id before is fenced."""

@@ -35,7 +35,8 @@ def test_topics_are_created_and_deleted(client: Client, admin: Admin, servers: s
     admin.create_topic(topic, 3)
     assert admin.topics()[topic] == 3
     client.produce(servers, topic, [Record(b"x", partition=2)])
-    assert sorted(each.name for each in node.data_dir.glob(f"{topic}-?")) == [f"{topic}-{each}" for each in range(3)]
+    folders = {f"{topic}-{each}" for each in range(3)}
+    wait_until(lambda: {each.name for each in node.data_dir.glob(f"{topic}-?")} == folders, "each has its folder")
     admin.delete_topics(topic)
     wait_until(lambda: topic not in admin.topics(), "the topic is gone")
     admin.create_topic(topic)  # a new one of the same name is empty
