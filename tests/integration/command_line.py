@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
+import signal
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -13,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import kafka_native
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from kafka_native.broker import NodeSpec
     from kafka_native.settings import Settings
@@ -42,6 +44,17 @@ class Result:
         """Return its output as JSON."""
         assert self.exit_code == 0, self.stderr
         return json.loads(self.stdout)
+
+
+@contextlib.contextmanager
+def _interruptible() -> Iterator[None]:
+    """Let programs that are started here react to Ctrl-C, also when a shell made these tests ignore it (`pytest &`)."""
+    before = signal.getsignal(signal.SIGINT)
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 @dataclass(frozen=True)
@@ -73,14 +86,15 @@ class CommandLine:
         """Start a command, which may be interrupted."""
         environment = dict(os.environ if self.environment is None else self.environment)
         environment |= {"NATIVE_KAFKA_DATA_DIR": str(self.settings.data_dir), "PYTHONPATH": str(_SOURCE)}
-        return subprocess.Popen(
-            [*self.wrapper, sys.executable, "-m", "kafka_native", *arguments],
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-            env=environment,
-        )
+        with _interruptible():
+            return subprocess.Popen(
+                [*self.wrapper, sys.executable, "-m", "kafka_native", *arguments],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                text=True,
+                env=environment,
+            )
 
     def run(self, *arguments: str) -> Result:
         """Run a command to its end."""

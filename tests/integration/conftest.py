@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import pytest
 
-from kafka_native.broker import Node, NodeSpec, running
+from kafka_native.broker import Node, NodeSpec, down, list_instances, running
 from kafka_native.broker.engines import resolve_engine
 from kafka_native.errors import KafkaNativeError
 from kafka_native.pins import DEFAULT_KAFKA_VERSION
@@ -111,9 +111,13 @@ def servers(node: Node) -> str:
 
 
 @pytest.fixture
-def own_settings(tmp_path: Path) -> Settings:
-    """Return settings with instances of this test only."""
-    return replace(load_settings(), data_dir=tmp_path / "data")
+def own_settings(tmp_path: Path) -> Iterator[Settings]:
+    """Return settings with instances of this test only; a test that fails leaves none running."""
+    own = replace(load_settings(), data_dir=tmp_path / "data")
+    yield own
+    for report in list_instances(own):
+        if report.pid:
+            down(report.name, own)
 
 
 @pytest.fixture

@@ -301,6 +301,13 @@ def test_a_broker_that_does_not_answer_in_time_is_given_up(
     assert leaked_processes(tmp_path) == []
 
 
+def test_a_topic_that_cannot_be_created_is_named_and_no_broker_is_left(start: StartNode, tmp_path: Path) -> None:
+    with pytest.raises(BrokerError, match=r"creating topics: t: .*[Rr]eplication factor") as caught:
+        start(topics=(TopicSpec("t", 1, 3),), ephemeral=True)
+    assert caught.value.hint
+    assert leaked_processes(tmp_path) == []
+
+
 def test_a_running_node_is_not_taken_for_another_one(start: StartNode, own_settings: Settings) -> None:
     node = start(name="running", ephemeral=True)
     with pytest.raises(SettingsError, match=r"runs already .* property num.partitions the default, not 7") as caught:

@@ -332,9 +332,9 @@ def test_a_traced_run_gets_a_folder_of_its_own(
 ) -> None:
     monkeypatch.setenv("NATIVE_KAFKA_TRACE_DIR", str(tmp_path / "traces"))
     with broker.running(spec_of(tmp_path, name="codecs"), settings) as node:
-        assert f"-XX:TraceMetadata=path={tmp_path}/traces/codecs.1 server-start" in node.log_file.read_text()
+        assert f"-XX:TraceMetadata=path={tmp_path}/traces/codecs.1 -Xmx512m server-start" in node.log_file.read_text()
         node.restart()
-        assert f"-XX:TraceMetadata=path={tmp_path}/traces/codecs.2 server-start" in node.log_file.read_text()
+        assert f"-XX:TraceMetadata=path={tmp_path}/traces/codecs.2 -Xmx512m server-start" in node.log_file.read_text()
 
 
 def test_an_unwritable_place_is_told(tmp_path: Path) -> None:

@@ -16,6 +16,7 @@ from kafka_native.broker.spawning import exit_status
 from kafka_native.broker.spec import NodeSpec
 from kafka_native.broker.starting import up
 from kafka_native.broker.stopping import down, end_process
+from kafka_native.broker.topics import load_client_in_background
 from kafka_native.errors import BrokerError
 from kafka_native.settings import Settings, load_settings
 
@@ -96,8 +97,17 @@ class Node:
         """Shut it down, and delete its data when it is ephemeral."""
         return down(self.name, self._settings)
 
+    def create_topics(self) -> None:
+        """Create the topics that were asked for; it runs on when one of them cannot be created.
+
+        Raises:
+            BrokerError: When the broker does not create one.
+        """
+        if self._spec.topics:
+            up(self._spec, self._settings)  # which finds it running
+
     def _up(self) -> InstanceReport:
-        report = up(self._spec, self._settings)
+        report = up(replace(self._spec, topics=()), self._settings)
         if report.already_running:
             raise BrokerError(
                 f"instance {self._spec.name!r} runs already (pid {report.node.pid}), and is not ours to stop",
@@ -122,8 +132,11 @@ def running(spec: NodeSpec | None = None, settings: Settings | None = None) -> I
     """
     spec = spec or NodeSpec(ephemeral=True)
     name = spec.name or f"run-{os.getpid()}-{processes.start_ticks(os.getpid())}-{next(_numbers)}"
+    if spec.topics:
+        load_client_in_background()
     node = Node(replace(spec, name=name, port=spec.port or 0), settings or load_settings())
     try:
+        node.create_topics()  # from here on, so that a topic that cannot be created leaves no broker behind
         yield node
     finally:
         node.down()

@@ -1,0 +1,158 @@
+"""What apt is told and what it answers, with an apt-get that is a shell script."""
+
+from __future__ import annotations
+
+import platform
+from typing import TYPE_CHECKING
+
+import pytest
+
+from kafka_native.errors import FetchError, PrerequisiteError
+from kafka_native.toolchain import jdk_sources
+from kafka_native.toolchain.debian import PackageFile, PrivateApt
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+_DEBIAN_12 = {"ID": "debian", "VERSION_ID": "12", "VERSION_CODENAME": "bookworm", "PRETTY_NAME": "Debian 12"}
+_DEBIAN_13 = {"ID": "debian", "VERSION_ID": "13", "VERSION_CODENAME": "trixie"}
+_DEBIAN_TESTING = {"ID": "debian", "VERSION_CODENAME": "forky"}
+_UBUNTU = {"ID": "ubuntu", "VERSION_ID": "24.04", "VERSION_CODENAME": "noble"}
+_MIRRORS = """\
+http://mirror.example/debian-security/
+http://mirror.example/debian/
+http://mirror.example/ubuntu/
+"""
+_SOURCE = """\
+Reading package lists...
+NOTICE: 'openjdk-25' packaging is maintained in the 'Git' version control system at:
+https://salsa.debian.org/openjdk-team/openjdk.git -b openjdk-25
+Need to get 75.1 MB of source archives.
+'http://d/openjdk-25_25.0.3%2b9-2%7edeb13u1.dsc' openjdk-25_25.0.3+9-2~deb13u1.dsc 5158 SHA256:{a}
+'http://d/openjdk-25_25.0.3%2b9.orig-googletest.tar.xz' openjdk-25_25.0.3+9.orig-googletest.tar.xz 613408 SHA256:{a}
+'http://d/openjdk-25_25.0.3%2b9.orig.tar.xz' openjdk-25_25.0.3+9.orig.tar.xz 74084132 SHA256:{b}
+'http://d/openjdk-25_25.0.3%2b9.debian.tar.xz' openjdk-25_25.0.3+9-2~deb13u1.debian.tar.xz 380912 SHA256:{a}
+""".format(a="a" * 64, b="b" * 64)
+
+
+_APT_GET = """#!/bin/sh
+echo "$@" >> {folder}/called
+case "$*" in *indextargets*) exec cat {folder}/targets;; esac
+{behaviour}
+"""
+
+
+@pytest.fixture
+def system(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., PrivateApt]:
+    """Return a maker of systems: what os-release says, and what apt-get does."""
+
+    def make(release: dict[str, str], *, targets: str = _MIRRORS, apt: str = "") -> PrivateApt:
+        (tmp_path / "targets").write_text(targets)
+        (tmp_path / "bin").mkdir()
+        (tmp_path / "bin/apt-get").write_text(_APT_GET.format(folder=tmp_path, behaviour=apt))
+        (tmp_path / "bin/apt-get").chmod(0o755)
+        (tmp_path / "apt").mkdir()
+        monkeypatch.setenv("PATH", f"{tmp_path}/bin:/usr/bin:/bin")
+        monkeypatch.setattr(platform, "freedesktop_os_release", lambda: release)
+        return PrivateApt(tmp_path / "apt")
+
+    return make
+
+
+@pytest.mark.parametrize(
+    ("release", "mirror", "suites", "components"),
+    [
+        (_DEBIAN_12, "http://mirror.example/debian/", "trixie", "main"),
+        (_DEBIAN_13, "http://mirror.example/debian/", "trixie", "main"),
+        (_DEBIAN_TESTING, "http://mirror.example/debian/", "forky", "main"),
+        (_UBUNTU, "http://mirror/ubuntu", "noble noble-updates", "main universe"),
+    ],
+)
+def test_packages_come_from_the_machines_own_mirror(
+    system: Callable[..., PrivateApt],
+    tmp_path: Path,
+    release: dict[str, str],
+    mirror: str,
+    *,
+    suites: str,
+    components: str,
+) -> None:
+    apt = system(release, targets="http://mirror/ubuntu\n" if release is _UBUNTU else _MIRRORS)
+    apt.update()
+    assert (tmp_path / "apt/sources/kafka-native.sources").read_text() == (
+        f"Types: deb deb-src\nURIs: {mirror}\nSuites: {suites}\nComponents: {components}\n"
+        f"Signed-By: /usr/share/keyrings/{release['ID']}-archive-keyring.gpg\n"
+    )
+    update = (tmp_path / "called").read_text().splitlines()[-1]
+    assert update.endswith("APT::Update::Error-Mode=any update")
+    assert f"Dir::State={tmp_path}/apt/state" in update
+    assert f"Dir::Etc::SourceParts={tmp_path}/apt/sources" in update
+
+
+@pytest.mark.parametrize("release", [{"ID": "fedora", "PRETTY_NAME": "Fedora Linux 41"}, {}])
+def test_another_system_is_told_what_it_can_do(
+    system: Callable[..., PrivateApt], tmp_path: Path, release: dict[str, str]
+) -> None:
+    with pytest.raises(PrerequisiteError) as caught:
+        system(release).update()
+    assert str(caught.value) == (
+        "a JDK 25 and its sources are fetched from Debian's or Ubuntu's packages, and this is "
+        f"{release.get('PRETTY_NAME', 'another system')}"
+    )
+    assert "GRAALVM_HOME" in (caught.value.hint or "")
+    assert not (tmp_path / "called").exists()
+
+
+def test_a_system_without_os_release_is_another_system(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    def missing() -> dict[str, str]:
+        raise FileNotFoundError("/etc/os-release")
+
+    monkeypatch.setattr(platform, "freedesktop_os_release", missing)
+    with pytest.raises(PrerequisiteError, match="this is another system"):
+        PrivateApt(tmp_path).update()
+
+
+def test_apt_sources_without_an_archive(system: Callable[..., PrivateApt]) -> None:
+    with pytest.raises(PrerequisiteError, match="name no Debian or Ubuntu archive") as caught:
+        system(_DEBIAN_12, targets="http://mirror.example/debian-security/\n").update()
+    assert "sources.list" in (caught.value.hint or "")
+
+
+def test_indexes_that_cannot_be_had(system: Callable[..., PrivateApt]) -> None:
+    with pytest.raises(FetchError) as caught:
+        system(_DEBIAN_12, apt="echo 'E: Could not resolve mirror.example'; exit 100\n").update()
+    assert str(caught.value) == "fetching the package indexes of the distribution failed"
+    assert "check the network" in (caught.value.hint or "")
+    assert caught.value.details == "E: Could not resolve mirror.example"
+
+
+def test_files_are_read_from_apts_answer(system: Callable[..., PrivateApt], tmp_path: Path) -> None:
+    (tmp_path / "answer").write_text(_SOURCE)
+    files = system(_DEBIAN_12, apt=f"cat {tmp_path}/answer\n").source_files("openjdk-25")
+    assert [file.size_bytes for file in files] == [5158, 613408, 74084132, 380912]
+    name = "openjdk-25_25.0.3+9.orig.tar.xz"
+    assert files[2] == PackageFile("http://d/openjdk-25_25.0.3%2b9.orig.tar.xz", name, 74084132, "b" * 64)
+
+
+def test_the_version_is_that_of_the_source_archive(system: Callable[..., PrivateApt], tmp_path: Path) -> None:
+    (tmp_path / "answer").write_text(_SOURCE)
+    apt = system(_DEBIAN_12, apt=f"cat {tmp_path}/answer\n")
+    assert jdk_sources.offered_version(apt) == "25.0.3+9"
+
+
+def test_a_package_that_the_distribution_lacks(system: Callable[..., PrivateApt], tmp_path: Path) -> None:
+    apt = system(_DEBIAN_12, apt="echo 'E: Unable to find a source package for openjdk-25'; exit 100\n")
+    with pytest.raises(FetchError, match="package index has no openjdk-25") as caught:
+        apt.source_files("openjdk-25")
+    assert caught.value.details == "E: Unable to find a source package for openjdk-25"
+
+
+def test_sources_in_the_cache_are_listed_newest_first(tmp_path: Path) -> None:
+    folder = tmp_path / "jdk-sources"
+    folder.mkdir()
+    for version in ("25.0.9+1", "25.0.10+1", "25.0.10+12", "25.0.10+2", "25"):
+        (folder / f"openjdk-25_{version}.orig.tar.xz").touch()
+    (folder / ".openjdk-25_25.0.11+1.orig.tar.xz.part").touch()
+    found = [each.version for each in jdk_sources.cached_sources(tmp_path)]
+    assert found == ["25.0.10+12", "25.0.10+2", "25.0.10+1", "25.0.9+1"]
