@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -27,3 +28,12 @@ def pytest_configure(config: pytest.Config) -> None:
     """Declare the marks."""
     for name, meaning in _MARKS.items():
         config.addinivalue_line("markers", f"{name}: {meaning}")
+    _hear_signals()
+
+
+def _hear_signals() -> None:
+    """Undo what `nohup` and a script's `&` do: children would inherit that they ignore Ctrl-C and a hangup."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+    if signal.getsignal(signal.SIGHUP) is signal.SIG_IGN:
+        signal.signal(signal.SIGHUP, signal.SIG_DFL)
