@@ -59,8 +59,8 @@ def end_process(instance: Instance, timeout_seconds: float) -> bool:
     process = instance.process()
     if process is None:
         return True
-    instance.mark("stopping")
     try:
+        instance.mark("stopping")
         clean = _stop(process.pid, process.ticks, timeout_seconds)
     except BaseException:
         _stop(process.pid, process.ticks, 0)
