@@ -11,17 +11,19 @@ import sys
 import tarfile
 import time
 from dataclasses import dataclass
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
-import kafka_native
 from kafka_native import reporting
 from kafka_native._system.files import explain_os_errors
 from kafka_native._system.processes import start_ticks
 from kafka_native.errors import PrerequisiteError, ToolchainError
 from kafka_native.toolchain.jdk import Jdk
 from kafka_native.toolchain.static_libraries import ensure_static_libraries
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 _M4 = "NEEDS_LIB_X11=true\nNEEDS_LIB_CUPS=true\nNEEDS_LIB_FFI=true\n"
 _CONFIGURE = 'echo "$@" > "$RECORD/configured"\n'
@@ -206,9 +208,8 @@ def test_a_build_that_is_killed_leaves_no_process_and_nothing_in_the_way(
     workshop: Workshop, number: signal.Signals
 ) -> None:
     workshop.write_make('echo $$ > "$RECORD/pid.new"; mv "$RECORD/pid.new" "$RECORD/pid"; exec sleep 1000')
-    source = str(Path(kafka_native.__file__).parents[1])
     with subprocess.Popen(
-        [sys.executable, "-c", _PROGRAM, workshop.folder], env=os.environ | {"PYTHONPATH": source}
+        [sys.executable, "-c", _PROGRAM, workshop.folder], env=os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}
     ) as process:
         assert _wait((workshop.folder / "pid").exists, 20)
         make = int((workshop.folder / "pid").read_text())

@@ -44,7 +44,7 @@ def attend(
         report = up(spec, settings)
         on_up(report)
         if not report.already_running:
-            _follow(instance, on_line)
+            _follow(instance, report.node.pid, on_line)
     except BaseException:
         process = instance.process()
         if process and is_child(process.pid):
@@ -53,12 +53,12 @@ def attend(
     return report
 
 
-def _follow(instance: Instance, on_line: Callable[[str], None]) -> None:
+def _follow(instance: Instance, pid: int | None, on_line: Callable[[str], None]) -> None:
     process = instance.process()
     for line in follow_log(instance.log_file, lambda: process is not None and process.is_alive()):
         on_line(line)
     record = instance.record()
     if record and record.phase == "ready":
-        status = exit_status(process.pid) if process else None
+        status = exit_status(pid) if pid else None
         instance.mark("stopped")
         raise explain_end(f"the broker {instance.name!r} ended by itself", instance.log_file, status)
