@@ -261,14 +261,14 @@ def pid_on_record(cli: Cli) -> int | None:
 
 
 @pytest.mark.parametrize("delay_seconds", [0.0, 0.05, 0.1, 0.15, 0.2, 0.25])
-def test_ctrl_c_at_any_moment_leaves_no_process(cli: Cli, delay_seconds: float) -> None:
+def test_ctrl_c_at_any_moment_leaves_no_broker_half_started(cli: Cli, delay_seconds: float) -> None:
     with cli.start("up", "--detach", "--port", "0") as process:
         time.sleep(delay_seconds)
         process.send_signal(signal.SIGINT)
         process.communicate(timeout=15)
     running = [report for report in cli.json("list") if report["pid"]]
-    if process.returncode != 0:
-        assert running == []
+    # A broker may go on only when it was up before the interrupt came; one that was starting is ended.
+    assert running == [] or cli.record()["phase"] == "ready"
 
 
 def test_a_starter_that_is_killed_leaves_something_to_go_on_from(cli: Cli) -> None:
