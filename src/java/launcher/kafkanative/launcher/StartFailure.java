@@ -1,12 +1,16 @@
 package kafkanative.launcher;
 
+import java.util.List;
 import kafka.server.KafkaConfig;
 import org.apache.kafka.common.config.ConfigException;
 import org.apache.kafka.server.common.MetadataVersion;
 
 /** Turns what Kafka throws, while it starts or later, into one line. */
 final class StartFailure {
-    private static final String UNKNOWN_LEVEL = "No MetadataVersion with feature level";
+    /** What MetadataVersion#fromFeatureLevel and FeatureControlManager say of it; either may be the first to see it. */
+    private static final List<String> NEWER_METADATA = List.of(
+        "No MetadataVersion with feature level",
+        "Tried to apply FeatureLevelRecord FeatureLevelRecord(name='metadata.version'");
 
     private StartFailure() {
     }
@@ -18,8 +22,10 @@ final class StartFailure {
      */
     static LauncherException explain(String doing, Throwable thrown, KafkaConfig config) {
         String text = FailureText.of(thrown);
-        if (text.contains(UNKNOWN_LEVEL)) {
-            return newerMetadata(text.substring(text.indexOf(UNKNOWN_LEVEL)), config);
+        for (String sign : NEWER_METADATA) {
+            if (text.contains(sign)) {
+                return newerMetadata(text.substring(text.indexOf(sign)), config);
+            }
         }
         String problem = doing + ": " + Secrets.of(config).mask(text);
         return thrown instanceof ConfigException
@@ -27,7 +33,7 @@ final class StartFailure {
             : LauncherException.broker(problem);
     }
 
-    /** {@code MetadataVersion#fromFeatureLevel} fails on a record of the metadata log or of its bootstrap snapshot. */
+    /** It fails on a record of the metadata log or of its bootstrap snapshot. */
     private static LauncherException newerMetadata(String evidence, KafkaConfig config) {
         String end = evidence.endsWith(")") ? evidence.substring(0, evidence.length() - 1) : evidence;
         return LauncherException.broker("opening metadata log dir " + config.metadataLogDir()
