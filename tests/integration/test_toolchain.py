@@ -44,6 +44,7 @@ def _command_line(folder: Path, *, wrapper: tuple[str, ...] = (), **changes: str
     return CommandLine(NodeSpec(), settings, wrapper=wrapper, environment={**environment, **cache})
 
 
+@pytest.mark.timeout(900)  # it compiles
 def test_a_program_that_the_toolchain_compiled_works() -> None:
     report = verify_toolchain(load_settings())
     found = find_toolchain(load_settings())
