@@ -280,7 +280,8 @@ def test_ctrl_c_in_the_foreground_shuts_the_broker_down_cleanly(command_line: Co
         wait_until(lambda: _state(command_line) == "running", "the broker answers", 60)
         foreground.send_signal(signal.SIGINT)
         result = command_line.finish(foreground)
-    assert result.exit_code == 0, result.stderr
+    # 130 when the interrupt comes after the broker answered, and before the command has told so.
+    assert result.exit_code in (0, 130), result.stderr
     assert (command_line.settings.instances_dir / "default" / "data" / ".kafka_cleanshutdown").exists()
     assert leaked_processes(tmp_path) == []
 
