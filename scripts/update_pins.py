@@ -39,7 +39,15 @@ _PROJECT = """<project xmlns="http://maven.apache.org/POM/4.0.0">
   <dependencies>{}</dependencies>
 </project>
 """
-_DEPENDENCY = "<dependency><groupId>{0}</groupId><artifactId>{1}</artifactId><version>{2}</version></dependency>"
+_DEPENDENCY = """
+    <dependency>
+      <groupId>{0}</groupId><artifactId>{1}</artifactId><version>{2}</version>
+      <exclusions>
+        <!-- Kafka's tools name Connect's whole web server, for one tool that is about Connect's plug-ins. -->
+        <exclusion><groupId>org.apache.kafka</groupId><artifactId>connect-runtime</artifactId></exclusion>
+      </exclusions>
+    </dependency>
+"""
 _POM = "{http://maven.apache.org/POM/4.0.0}"
 _SPDX = {
     "Apache-2.0": (
@@ -50,7 +58,7 @@ _SPDX = {
         "The Apache Software License, Version 2.0",
     ),
     "BSD-2-Clause": ("BSD 2-Clause License",),
-    "BSD-3-Clause": ("Go License",),
+    "BSD-3-Clause": ("Go License", "Eclipse Distribution License - v 1.0", "EDL 1.0"),
     "CC0-1.0": ("Public Domain, per Creative Commons CC0",),
     "GPL-2.0-only WITH Classpath-exception-2.0": (
         "GNU General Public License, version 2, with the Classpath Exception",
@@ -78,6 +86,7 @@ def main() -> int:
     """Resolve, show the difference, and write when told to."""
     arguments = _parse_arguments()
     locks = {f"kafka-{version}": kafka_roots(version) for version in arguments.kafka}
+    locks |= {f"tools-{version}": kafka_roots(version, "kafka-tools") for version in arguments.tools}
     locks |= {f"graalvm-{version}": graalvm_roots(version) for version in arguments.graalvm}
     if not locks:
         sys.exit("name at least one version; see --help")
@@ -91,22 +100,23 @@ def main() -> int:
 def _parse_arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--kafka", nargs="+", default=[], metavar="VERSION", help="Kafka versions to pin")
+    parser.add_argument("--tools", nargs="+", default=[], metavar="VERSION", help="Kafka's command-line tools to pin")
     parser.add_argument("--graalvm", nargs="+", default=[], metavar="VERSION", help="image builders to pin")
     parser.add_argument("--write", action="store_true", help="write the lock files")
     return parser.parse_args()
 
 
-def kafka_roots(version: str) -> list[Coordinates]:
-    """Return what a Kafka broker is made of.
+def kafka_roots(version: str, artifact: str = "kafka_2.13") -> list[Coordinates]:
+    """Return what a Kafka broker is made of, or another program of Kafka's.
 
     The log4j binding is what Kafka's build.gradle names `releaseOnly`: it is in a release's `libs` but in no
-    POM. It has the version of the log4j-core that the broker's own POM asks for.
+    POM. It has the version of the log4j-core that the program's own POM asks for.
     """
-    broker = Coordinates("org.apache.kafka", "kafka_2.13", version)
-    found = {each.artifact: each.version for each in resolve([broker])}
+    program = Coordinates("org.apache.kafka", artifact, version)
+    found = {each.artifact: each.version for each in resolve([program])}
     slf4j = "log4j-slf4j-impl" if found["slf4j-api"].startswith("1.") else "log4j-slf4j2-impl"
     binding = ("log4j-core", "log4j-api", "log4j-1.2-api", slf4j)
-    return [broker, *(Coordinates("org.apache.logging.log4j", each, found["log4j-core"]) for each in binding)]
+    return [program, *(Coordinates("org.apache.logging.log4j", each, found["log4j-core"]) for each in binding)]
 
 
 def graalvm_roots(version: str) -> list[Coordinates]:

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     import pytest
 
 _MARKS = {
+    "feature(area, name)": "a row of the feature walk: what of Kafka the test is about; recorded from as `trace` is",
     "trace": "exercises the broker so that reachability metadata can be recorded from it",
     "native": "is about the native executable, and skipped on another engine",
 }

@@ -17,6 +17,7 @@ from kafka_native.pins import DEFAULT_KAFKA_VERSION
 from kafka_native.settings import Settings, load_settings
 
 from .command_line import CommandLine
+from .java_tools import JavaTools, load_java_tools
 from .local_processes import leaked_processes
 
 if TYPE_CHECKING:
@@ -108,6 +109,12 @@ def node(request: pytest.FixtureRequest, node_spec: NodeSpec, settings: Settings
 def servers(node: Node) -> str:
     """Return the bootstrap servers of the module's node."""
     return node.bootstrap_servers
+
+
+@pytest.fixture(scope="session")
+def tools(tmp_path_factory: pytest.TempPathFactory) -> JavaTools:
+    """Return Kafka's own command-line tools, on a JDK."""
+    return load_java_tools(load_settings(), tmp_path_factory.mktemp("tools"))
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ from kafka_native._system.processes import die_with_parent
 from kafka_native.errors import PrerequisiteError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from pathlib import Path
 
 __all__ = ["CommandResult", "find_program", "run"]
@@ -72,9 +72,11 @@ def run(
         The result, whatever the exit status is.
 
     Raises:
-        PrerequisiteError: When there is no such program.
+        PrerequisiteError: When there is no such program or folder.
     """
     words = tuple(str(word) for word in argv)
+    if cwd is not None and not cwd.is_dir():
+        raise PrerequisiteError(f"cannot run {words[0]} in {cwd}: there is no such folder")
     try:
         process = subprocess.Popen(
             words,
@@ -92,7 +94,7 @@ def run(
         raise PrerequisiteError(f"cannot run {words[0]}: there is no such program") from error
     kept: list[str] = []
     try:
-        with process, _opened(log) as log_file:
+        with process, _watched(process.pid), _opened(log) as log_file:
             assert process.stdout is not None  # noqa: S101 - told to the type checker
             for line in process.stdout:
                 kept.append(line)
@@ -104,6 +106,26 @@ def run(
         _end_group(process)
         raise
     return CommandResult(words, process.returncode, "".join(kept))
+
+
+@contextlib.contextmanager
+def _watched(group: int) -> Iterator[None]:
+    """Kill the group when we are killed: `die_with_parent` reaches the child, but not what make has started.
+
+    The shell waits for the end of a pipe that only we hold, so the kernel tells it that we are gone.
+    """
+    watcher = subprocess.Popen(
+        ("/bin/sh", "-c", 'read -r _; kill -s KILL -- "-$1"', "watcher", str(group)),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    try:
+        yield
+    finally:
+        watcher.kill()  # before its pipe closes
+        watcher.communicate()
 
 
 def _opened(log: Path | None) -> IO[str]:

@@ -73,7 +73,7 @@ class TraceReport:
 
 
 def trace(kafka_version: str, settings: Settings, *, executable: Path, tests: Path) -> TraceReport:
-    """Run the tests that are marked `trace`, merge what their brokers recorded, and write it.
+    """Run the tests that are marked `trace` or `feature`, merge what their brokers recorded, and write it.
 
     Args:
         kafka_version: The version that the executable was built from.
@@ -117,7 +117,7 @@ def check_tests(tests: Path) -> None:
 
 def _run_tests(tests: Path, executable: Path, staging: Path) -> None:
     places = {f"{PREFIX}EXECUTABLE": str(executable), f"{PREFIX}TRACE_DIR": str(staging)}
-    argv: list[str | Path] = [sys.executable, "-m", "pytest", tests, "-m", "trace", "-p", "no:cacheprovider"]
+    argv: list[str | Path] = [sys.executable, "-m", "pytest", tests, "-m", "trace or feature", "-p", "no:cacheprovider"]
     with reporting.current().step(TITLE) as step:
         result = run(argv, environment={**os.environ, **places}, on_line=step.update)
         if result.returncode != 0:

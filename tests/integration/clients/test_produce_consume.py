@@ -22,16 +22,21 @@ _COUNT = 200
 _FIRST_TIMESTAMP_MS = 1_700_000_000_000
 _LARGE_BYTES = 5_000_000
 _LARGE_LIMIT_BYTES = 6_000_000
+_HEADERS = (("twice", b"1"), ("twice", b"\x00\xff"), ("empty", b""), ("compresses", b"well" * 60))
 _TOPIC_CODECS = ("gzip", "snappy", "lz4", "zstd", "uncompressed", "producer")
 
 
 def _sample(count: int = _COUNT) -> list[Record]:
-    """Return records that differ in everything a record has, and compress well; some have no key, some no value."""
+    """Return records that differ in everything a record has; some have no key, some no value.
+
+    Each compresses well by itself: clients send a batch as it is when compressing makes it larger, and under load a
+    batch may hold one record only.
+    """
     return [
         Record(
             value=f"value {number} ".encode() * 20 if number % 9 != 1 else None,
             key=f"key-{number % 7}".encode() if number % 3 else None,
-            headers=(("número", str(number).encode()), ("twice", b"1"), ("twice", b"\x00\xff"), ("empty", b"")),
+            headers=(*_HEADERS, ("número", str(number).encode())),
             timestamp_ms=_FIRST_TIMESTAMP_MS + number,
         )
         for number in range(count)

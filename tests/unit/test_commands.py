@@ -1,0 +1,52 @@
+"""Running other programs: what is left of them when we are killed."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+from typing import TYPE_CHECKING
+
+import psutil
+import pytest
+
+from kafka_native._system.commands import run
+from kafka_native.errors import PrerequisiteError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+_STARTS_A_GRANDCHILD = """
+import sys
+from kafka_native._system.commands import run
+run(["/bin/sh", "-c", "sleep 600 & echo $! > $0; wait", sys.argv[1]])
+"""
+
+
+def test_what_a_command_has_started_ends_when_we_are_killed(tmp_path: Path) -> None:
+    """A compiler that make has started is not our child, so that the kernel would not end it with us."""
+    note = tmp_path / "pid"
+    ours = subprocess.Popen([sys.executable, "-c", _STARTS_A_GRANDCHILD, str(note)])
+    _wait(lambda: note.is_file() and note.read_text().strip())
+    grandchild = psutil.Process(int(note.read_text()))
+    ours.kill()
+    ours.wait()
+    _wait(lambda: not grandchild.is_running() or grandchild.status() == psutil.STATUS_ZOMBIE)
+
+
+def test_no_watcher_is_left_when_a_command_has_ended() -> None:
+    assert run(["/bin/true"]).returncode == 0
+    assert [each.name() for each in psutil.Process().children() if each.name() == "sh"] == []
+
+
+def test_a_folder_that_is_not_there_is_named(tmp_path: Path) -> None:
+    with pytest.raises(PrerequisiteError, match="no such folder"):
+        run(["/bin/true"], cwd=tmp_path / "missing")
+
+
+def _wait(condition: Callable[[], object], seconds: float = 10) -> None:
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
