@@ -158,9 +158,35 @@ def test_provenance_names_the_runs_of_entries_and_of_members_that_differ() -> No
     assert provenance["seen_by"]["foreign/downcalls"]
 
 
-def test_provenance_says_star_for_what_every_run_saw() -> None:
-    provenance = json.loads(reachability.render_provenance(merge({"a": TRACES["plain"], "b": TRACES["plain"]})))
-    assert {tuple(runs) for section in provenance["seen_by"].values() for runs in section.values()} == {("*",)}
+def test_provenance_says_star_for_what_every_run_of_a_kind_saw() -> None:
+    traces = {"jvm:a": TRACES["plain"], "jvm:b": TRACES["plain"], "rule:x": parsed({})}
+    provenance = json.loads(reachability.render_provenance(merge(traces)))
+    assert {tuple(runs) for section in provenance["seen_by"].values() for runs in section.values()} == {("jvm:*",)}
+
+
+def test_provenance_can_be_read_again(tmp_path: Path) -> None:
+    merged = merge({"jvm:a": TRACES["plain"], "jvm:b": TRACES["plain"], "native:c": TRACES["sasl"]})
+    path = tmp_path / "provenance.json"
+    path.write_text(reachability.render_provenance(merged), encoding="utf-8")
+    provenance = reachability.load_provenance(path)
+    assert provenance.runs == merged.runs
+    assert {fact: provenance.of(fact) for fact in merged.seen_by} == dict(merged.seen_by)
+
+
+@pytest.mark.parametrize("text", ["", "{}", "[]", '{"digest": "", "runs": [], "seen_by": 1}'])
+def test_provenance_that_is_malformed_is_named(text: str, tmp_path: Path) -> None:
+    path = tmp_path / "provenance.json"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(ReachabilityMetadataError, match=r"provenance.json cannot be read"):
+        reachability.load_provenance(path)
+
+
+def test_what_need_not_be_said_is_left_out_but_not_the_entry_of_which_more_is_said() -> None:
+    said = parsed({"reflection": [{"type": "a.A"}, {"type": "a.B", "fields": [{"name": "x"}]}]})
+    seen = parsed({"reflection": [{"type": "a.A"}, {"type": "a.B", "fields": [{"name": "x"}, {"name": "y"}]}]})
+    assert merge({"run": seen}, without=said.facts).metadata == parsed(
+        {"reflection": [{"type": "a.B", "fields": [{"name": "y"}]}]}
+    )
 
 
 def test_labels_are_unique_in_their_section() -> None:

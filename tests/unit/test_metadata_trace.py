@@ -7,25 +7,31 @@ from pathlib import Path
 
 import pytest
 
-from kafka_native import metadata, reachability
+from kafka_native import reachability
 from kafka_native.errors import ReachabilityMetadataError
+from kafka_native.metadata import trace
 from kafka_native.reachability import versions
-from kafka_native.settings import Settings
 
+OPTIONS = """
+def pytest_addoption(parser):
+    for name in ("--engine", "--executable", "--kafka-version"):
+        parser.addoption(name)
+"""
 HEADER = """
 import json, os, pathlib, pytest
 
 def record(run, *types):
-    folder = pathlib.Path(os.environ["NATIVE_KAFKA_TRACE_DIR"], run + ".1")
-    folder.mkdir()
+    folder = pathlib.Path(os.environ["NATIVE_KAFKA_TRACE_DIR"], "test_broker", run + ".1")
+    folder.mkdir(parents=True)
     if types:
         value = {"reflection": [{"type": each} for each in types]}
         (folder / "reachability-metadata.json").write_text(json.dumps(value))
 """
 PASSING = """
 @pytest.mark.trace
-def test_plain():
-    assert os.environ["NATIVE_KAFKA_EXECUTABLE"] == "/the/tracing/executable"
+def test_plain(request):
+    assert request.config.option.engine == "native"
+    assert request.config.option.executable == "/the/tracing/executable"
     record("plain", "a.A", "a.B")
 
 @pytest.mark.trace
@@ -44,6 +50,8 @@ FAILING = """
 def test_plain():
     raise AssertionError("the broker did not start")
 """
+NOTHING = reachability.parse_reachability_metadata("{}", "nothing")
+DERIVED = {"rule:plug-ins": reachability.parse_reachability_metadata('{"reflection": [{"type": "a.B"}]}', "rule")}
 SILENT = """
 @pytest.mark.trace
 def test_plain():
@@ -58,13 +66,19 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path / "native-image-configs/4.3.1"
 
 
-def traced(tmp_path: Path, tests: str) -> metadata.TraceReport:
+def recorded(tmp_path: Path, tests: str, version: str = "4.3.1", name: str = "native") -> Path:
     place = tmp_path / "tests"
     place.mkdir(exist_ok=True)
-    (place / "pytest.ini").write_text("[pytest]\nmarkers = trace\n", encoding="utf-8")
+    (place / "pytest.ini").write_text("[pytest]\nmarkers =\n  trace\n  feature\n", encoding="utf-8")
+    (place / "conftest.py").write_text(OPTIONS, encoding="utf-8")
     (place / "test_broker.py").write_text(HEADER + tests, encoding="utf-8")
-    settings = Settings(cache_dir=tmp_path / "cache", data_dir=tmp_path / "data")
-    return metadata.trace("4.3.1", settings, executable=Path("/the/tracing/executable"), tests=place)
+    folder = tmp_path / "recordings" / version / name
+    trace.record("native", version, folder, tests=place, executable=Path("/the/tracing/executable"))
+    return folder
+
+
+def traced(tmp_path: Path, tests: str) -> trace.TraceReport:
+    return trace.write_merged(trace.load_recordings([recorded(tmp_path, tests)]), DERIVED, NOTHING)
 
 
 def test_what_the_runs_saw_is_merged_and_written(folder: Path, tmp_path: Path) -> None:
@@ -72,13 +86,16 @@ def test_what_the_runs_saw_is_merged_and_written(folder: Path, tmp_path: Path) -
     written = json.loads((folder / reachability.FILE_NAME).read_text(encoding="utf-8"))
     assert written == {"reflection": [{"type": "a.A"}, {"type": "a.B"}, {"type": "a.C"}]}
     provenance = json.loads((folder / reachability.PROVENANCE_FILE_NAME).read_text(encoding="utf-8"))
-    assert provenance["seen_by"]["reflection"] == {"a.A": ["*"], "a.B": ["plain"], "a.C": ["sasl"]}
+    assert provenance["seen_by"]["reflection"] == {
+        "a.A": ["native:test_broker"],
+        "a.B": ["native:test_broker", "rule:plug-ins"],
+        "a.C": ["native:test_broker"],
+    }
     assert report.entries == 3
-    assert report.entries_by_run == {"plain": 2, "sasl": 2}
-    assert report.silent_runs == ("killed.1",)
+    assert report.entries_by_run == {"native:test_broker": 3, "rule:plug-ins": 1}
+    assert report.silent_starts == ("test_broker/killed.1",)
     assert report.added == ("reflection a.A", "reflection a.B", "reflection a.C")
     assert json.loads(json.dumps(report.to_json()))["folder"] == str(folder)
-    assert not list((tmp_path / "cache/traces").iterdir())
 
 
 def test_the_report_tells_what_changed_against_what_was_committed(folder: Path, tmp_path: Path) -> None:
@@ -91,7 +108,7 @@ def test_the_report_tells_what_changed_against_what_was_committed(folder: Path, 
 
 def test_a_failing_test_is_an_error_with_its_output(folder: Path, tmp_path: Path) -> None:
     with pytest.raises(
-        ReachabilityMetadataError, match=r"failed on the tracing executable \(pytest ended with 1\)"
+        ReachabilityMetadataError, match=r"failed on a broker that records \(pytest ended with 1\)"
     ) as e:
         traced(tmp_path, FAILING)
     assert "the broker did not start" in (e.value.details or "")
@@ -104,6 +121,23 @@ def test_no_test_at_all_is_an_error(folder: Path, tmp_path: Path) -> None:
 
 
 def test_no_record_at_all_is_an_error(folder: Path, tmp_path: Path) -> None:
-    with pytest.raises(ReachabilityMetadataError, match=r"no broker recorded anything \(runs: killed.1\)"):
+    with pytest.raises(ReachabilityMetadataError, match=r"no broker recorded anything"):
         traced(tmp_path, SILENT)
     assert not folder.exists()
+
+
+def test_recordings_of_several_versions_are_refused(tmp_path: Path) -> None:
+    folders = [recorded(tmp_path, PASSING, version) for version in ("4.3.1", "4.4.0")]
+    with pytest.raises(ReachabilityMetadataError, match="several Kafka versions cannot be merged"):
+        trace.load_recordings(folders)
+
+
+def test_a_folder_that_is_no_recording_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ReachabilityMetadataError, match="holds no recording that ended well"):
+        trace.load_recordings([tmp_path])
+
+
+def test_a_recording_is_not_mixed_into_another(tmp_path: Path) -> None:
+    recorded(tmp_path, PASSING)
+    with pytest.raises(ReachabilityMetadataError, match="is not empty"):
+        recorded(tmp_path, PASSING)

@@ -1,5 +1,1 @@
-"""Makes reachability metadata: runs the system tests on a tracing executable and keeps what it recorded."""
-
-from kafka_native.metadata.trace import TITLE, TraceReport, trace
-
-__all__ = ["TITLE", "TraceReport", "trace"]
+"""Makes, checks and explains the reachability metadata of a Kafka version, from what its brokers and jars tell."""

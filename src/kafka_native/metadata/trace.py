@@ -1,8 +1,8 @@
-"""Runs the system tests on a tracing executable and writes what it recorded for a Kafka version.
+"""Runs the feature walk on brokers that record what they reach, and writes that for a Kafka version.
 
-The executable itself is built by the caller (docs/adr/0002-tracing-executable.md). Each broker that the tests start
-records into a folder of its own, named after the run; the broker room adds the option for that when it sees
-`NATIVE_KAFKA_TRACE_DIR`.
+There are two recorders: a tracing executable, which is built by the caller (docs/adr/0002-tracing-executable.md), and
+an agent on the JVM engine (docs/adr/0008-recorder-on-the-jvm.md). Each broker that the tests start records into a
+folder of its own; the broker room sees to that when `NATIVE_KAFKA_TRACE_DIR` is set.
 """
 
 from __future__ import annotations
@@ -16,33 +16,48 @@ from typing import TYPE_CHECKING, Any
 
 from kafka_native import reporting
 from kafka_native._system.commands import run
-from kafka_native._system.files import staging_folder
+from kafka_native._system.files import read_json, write_json
+from kafka_native.distribution import ensure_distribution
 from kafka_native.errors import PrerequisiteError, ReachabilityMetadataError
+from kafka_native.metadata import jars
+from kafka_native.metadata.check import labels
 from kafka_native.reachability import (
     FILE_NAME,
     Fact,
     ReachabilityMetadata,
-    label,
     load_reachability_metadata,
     merge,
     version_dir,
     write_version,
 )
 from kafka_native.settings import PREFIX
+from kafka_native.toolchain import ensure_toolchain
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from kafka_native._system.commands import CommandResult
+    from kafka_native.broker import Engine
     from kafka_native.settings import Settings
 
-__all__ = ["TITLE", "TraceReport", "check_tests", "trace"]
+__all__ = [
+    "TITLE",
+    "Recordings",
+    "TraceReport",
+    "check_tests",
+    "load_recordings",
+    "merge_recordings",
+    "record",
+    "write_merged",
+]
 
 TITLE = "Tracing reachability metadata"
 """The title of the step."""
 
 _TAIL_LINES = 40
+_TRACE_DIR = f"{PREFIX}TRACE_DIR"
+_ABOUT = "recording.json"
 
 
 @dataclass(frozen=True)
@@ -54,7 +69,7 @@ class TraceReport:
         folder: Where it was written.
         entries: The number of types, resources and so on in all.
         entries_by_run: The number of them that each run saw.
-        silent_runs: Runs that left nothing, because their broker was killed.
+        silent_starts: See `Recordings.silent_starts`.
         added: What the file says now and did not say before, as "reflection java.util.Map#get(java.lang.Object)".
         removed: What it said before and no run has seen now.
     """
@@ -63,7 +78,7 @@ class TraceReport:
     folder: Path
     entries: int
     entries_by_run: Mapping[str, int]
-    silent_runs: tuple[str, ...]
+    silent_starts: tuple[str, ...]
     added: tuple[str, ...]
     removed: tuple[str, ...]
 
@@ -72,34 +87,91 @@ class TraceReport:
         return dataclasses.asdict(self) | {"folder": str(self.folder)}
 
 
-def trace(kafka_version: str, settings: Settings, *, executable: Path, tests: Path) -> TraceReport:
-    """Run the tests that are marked `trace` or `feature`, merge what their brokers recorded, and write it.
+@dataclass(frozen=True)
+class Recordings:
+    """What brokers reached while tests ran.
 
     Args:
-        kafka_version: The version that the executable was built from.
-        settings: Where the cache is; traces are staged there.
-        executable: A tracing executable of that version.
+        kafka_version: Of all of them.
+        traces: "ENGINE:MODULE" to what the brokers of that test module reached.
+        silent_starts: Starts that left nothing, as "MODULE/INSTANCE.NUMBER": their broker was killed.
+    """
+
+    kafka_version: str
+    traces: Mapping[str, ReachabilityMetadata]
+    silent_starts: tuple[str, ...]
+
+
+def record(engine: Engine, kafka_version: str, folder: Path, *, tests: Path, executable: Path | None = None) -> None:
+    """Run the tests that are marked `trace` or `feature`, and keep what their brokers record.
+
+    Args:
+        engine: `native` records in a tracing executable, `jvm` with the recorder on a JDK.
+        kafka_version: The version that the tests run on.
+        folder: Where to; an empty one, or one that is not there.
         tests: The folder of the tests, such as `tests/integration`.
+        executable: The tracing executable of that version, for the engine `native`.
 
     Raises:
-        ReachabilityMetadataError: When a test fails, or no broker recorded anything.
+        ReachabilityMetadataError: When a test fails, or the folder is not empty.
     """
-    with staging_folder(settings.cache_dir / "traces", kafka_version) as staging:
-        _run_tests(tests, executable, staging)
-        traces = _collect(staging)
-        silent = tuple(sorted(each.name for each in staging.iterdir() if not (each / FILE_NAME).is_file()))
-    folder = version_dir(kafka_version)
-    before, merged = _committed(folder), merge(traces)
+    if folder.is_dir() and any(folder.iterdir()):
+        raise ReachabilityMetadataError(f"the folder {folder} is not empty", hint="record into another one")
+    folder.mkdir(parents=True, exist_ok=True)
+    _run_tests(engine, kafka_version, tests, executable, folder)
+    write_json(folder / _ABOUT, {"engine": engine, "kafka_version": kafka_version})
+
+
+def merge_recordings(folders: Sequence[Path], settings: Settings) -> TraceReport:
+    """Write the reachability metadata of a Kafka version: what was recorded, and what the rules derive.
+
+    Args:
+        folders: What `record` has filled; all of one Kafka version.
+        settings: Where the cache is.
+
+    Raises:
+        ReachabilityMetadataError: When a folder is no recording, the versions differ, or no broker recorded anything.
+    """
+    recorded = load_recordings(folders)
+    distribution, jdk = ensure_distribution(recorded.kafka_version, settings), ensure_toolchain(settings).jdk
+    return write_merged(recorded, jars.derive(distribution, jdk), jars.embedded(distribution.class_path))
+
+
+def write_merged(
+    recorded: Recordings, derived: Mapping[str, ReachabilityMetadata], embedded: ReachabilityMetadata
+) -> TraceReport:
+    """Write the union of recordings and rules as the reachability metadata of their Kafka version.
+
+    Args:
+        recorded: What brokers reached.
+        derived: What rules say, by the rule's name.
+        embedded: What jars declare themselves, which is left out.
+    """
+    sources = dict(recorded.traces) | dict(derived)
+    merged = merge(sources, without=embedded.facts)
+    folder = version_dir(recorded.kafka_version)
+    before = _committed(folder)
     write_version(folder, merged)
     return TraceReport(
-        kafka_version=kafka_version,
+        kafka_version=recorded.kafka_version,
         folder=folder,
         entries=len(merged.metadata.entries),
-        entries_by_run={name: len(each.entries) for name, each in sorted(traces.items())},
-        silent_runs=silent,
-        added=_labels(merged.metadata.facts - before),
-        removed=_labels(before - merged.metadata.facts),
+        entries_by_run={name: len(each.entries) for name, each in sorted(sources.items())},
+        silent_starts=recorded.silent_starts,
+        added=labels(merged.metadata.facts - before),
+        removed=labels(before - merged.metadata.facts),
     )
+
+
+def load_recordings(folders: Sequence[Path]) -> Recordings:
+    """Read what `record` has left.
+
+    Raises:
+        ReachabilityMetadataError: When a folder is no recording, the versions differ, or no broker recorded anything.
+    """
+    version = _version_of(folders)
+    silent = sorted(name for folder in folders for name in _silent_starts(folder))
+    return Recordings(version, _collect(folders), tuple(silent))
 
 
 def check_tests(tests: Path) -> None:
@@ -115,43 +187,67 @@ def check_tests(tests: Path) -> None:
         )
 
 
-def _run_tests(tests: Path, executable: Path, staging: Path) -> None:
-    places = {f"{PREFIX}EXECUTABLE": str(executable), f"{PREFIX}TRACE_DIR": str(staging)}
+def _run_tests(engine: Engine, kafka_version: str, tests: Path, executable: Path | None, folder: Path) -> None:
+    # Each test module has a folder of its own there; see tests/integration/conftest.py.
+    environment = {**os.environ, _TRACE_DIR: str(folder)}
+    on = ["--executable", executable] if executable else ["--kafka-version", kafka_version]
     argv: list[str | Path] = [sys.executable, "-m", "pytest", tests, "-m", "trace or feature", "-p", "no:cacheprovider"]
-    with reporting.current().step(TITLE) as step:
-        result = run(argv, environment={**os.environ, **places}, on_line=step.update)
+    with reporting.current().step(f"{TITLE} ({engine})") as step:
+        result = run([*argv, "--engine", engine, *on], environment=environment, on_line=step.update)
         if result.returncode != 0:
             raise _failed(result, tests)
 
 
 def _failed(result: CommandResult, tests: Path) -> ReachabilityMetadataError:
     return ReachabilityMetadataError(
-        f"tracing reachability metadata: the tests in {tests} failed on the tracing executable "
+        f"tracing reachability metadata: the tests in {tests} failed on a broker that records "
         f"(pytest ended with {result.returncode})",
-        hint="a tracing executable must pass them all, otherwise what it recorded is not complete; see the output",
+        hint="it must pass them all, otherwise what it recorded is not complete; see the output",
         details=result.tail(_TAIL_LINES),
     )
 
 
-def _collect(staging: Path) -> dict[str, ReachabilityMetadata]:
-    """Return what was recorded, by run; the starts of one node (NAME.1, NAME.2, ...) are one run."""
-    starts: dict[str, dict[str, ReachabilityMetadata]] = {}
-    for path in sorted(staging.glob(f"*/{FILE_NAME}")):
-        starts.setdefault(path.parent.name.rpartition(".")[0], {})[path.parent.name] = load_reachability_metadata(path)
-    traces = {run: merge(records).metadata for run, records in starts.items()}
-    if not traces:
-        runs = ", ".join(sorted(path.name for path in staging.iterdir())) or "none"
+def _version_of(folders: Sequence[Path]) -> str:
+    abouts = {folder: read_json(folder / _ABOUT) for folder in folders}
+    for folder, about in abouts.items():
+        if not isinstance(about, dict) or "kafka_version" not in about:
+            raise ReachabilityMetadataError(
+                f"{folder} holds no recording that ended well",
+                hint="make one with: kafka-native metadata trace --keep FOLDER",
+            )
+    versions = {about["kafka_version"] for about in abouts.values()}
+    if len(versions) != 1:
+        each = ", ".join(f"{folder} ({about['kafka_version']})" for folder, about in abouts.items())
         raise ReachabilityMetadataError(
-            f"tracing reachability metadata: the tests passed, but no broker recorded anything (runs: {runs})",
-            hint="build the executable with -H:+MetadataTracingSupport, and let the tests stop their brokers cleanly",
+            f"recordings of several Kafka versions cannot be merged: {each or 'none was given'}",
+            hint="versions differ in what they reach; merge those of one version",
         )
+    return str(versions.pop())
+
+
+def _collect(folders: Sequence[Path]) -> dict[str, ReachabilityMetadata]:
+    """Return what was recorded, as "ENGINE:MODULE"; all starts of brokers in a test module are one run."""
+    traces: dict[str, ReachabilityMetadata] = {}
+    for folder in folders:
+        engine = read_json(folder / _ABOUT)["engine"]
+        for module in (each for each in sorted(folder.iterdir()) if each.is_dir()):
+            records = {str(path): load_reachability_metadata(path) for path in sorted(module.glob(f"*/{FILE_NAME}"))}
+            if records:
+                traces[f"{engine}:{module.name}"] = merge(records).metadata
+        if not any(name.startswith(f"{engine}:") for name in traces):
+            raise ReachabilityMetadataError(
+                f"the tests passed, but no broker recorded anything in {folder}",
+                hint="build the executable with -H:+MetadataTracingSupport, and let the tests stop brokers cleanly",
+            )
     return traces
+
+
+def _silent_starts(folder: Path) -> list[str]:
+    """Return the starts that left nothing: their brokers were killed."""
+    starts = (path for path in folder.glob("*/*") if path.is_dir())
+    return [f"{path.parent.name}/{path.name}" for path in starts if not (path / FILE_NAME).is_file()]
 
 
 def _committed(folder: Path) -> frozenset[Fact]:
     path = folder / FILE_NAME
     return load_reachability_metadata(path).facts if path.is_file() else frozenset()
-
-
-def _labels(facts: Iterable[Fact]) -> tuple[str, ...]:
-    return tuple(sorted(f"{fact.entry.section} {label(fact)}" for fact in facts))

@@ -77,7 +77,8 @@ def ensure_executable(spec: BuildSpec, settings: Settings) -> NativeExecutable:
 def build_title(spec: BuildSpec) -> str:
     """Return the title of the step that compiles."""
     what = spec.kafka_dir.resolve().name if spec.kafka_dir else f"Kafka {spec.kafka_version}"
-    return f"native executable of {what}{' with metadata tracing' if spec.tracing else ''}"
+    kind = " with metadata tracing" if spec.tracing else " for the gate" if spec.gate else ""
+    return f"native executable of {what}{kind}"
 
 
 def _planned(spec: BuildSpec) -> reporting.PlannedStep:

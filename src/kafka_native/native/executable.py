@@ -34,6 +34,7 @@ class BuildSpec:
         optimize: See `NativeImageOptions`.
         march: See `NativeImageOptions`.
         tracing: Compile a recorder of reachability metadata in, and keep everything reachable (large and slow).
+        gate: Tell apart what is not registered from what does not exist, so that tests can make the former fatal.
     """
 
     kafka_version: str = DEFAULT_KAFKA_VERSION
@@ -41,6 +42,7 @@ class BuildSpec:
     optimize: Optimize = "speed"
     march: str | None = None
     tracing: bool = False
+    gate: bool = False
 
 
 @dataclass(frozen=True)
@@ -108,6 +110,7 @@ def resolve_inputs(spec: BuildSpec, toolchain: str, options_revision: str) -> Bu
     else:
         version, digest = spec.kafka_version, pinned_digest(spec.kafka_version)
     metadata = "" if spec.tracing else digest_of_tree(configs_for(version), ("reachability-metadata.json",))
+    # The revision tells tracing and gate executables apart as well, since they are built with options of their own.
     options = f"{spec.optimize} {spec.march or ''} {spec.tracing} {options_revision}"
     return BuildInputs(version, digest, launcher_digest(), metadata, toolchain, options)
 

@@ -34,6 +34,9 @@ _RESOURCES = (
     rf"net/jpountz/util/linux/{_ARCHITECTURE}/liblz4-java\.so",
     r"kafka/kafka-version\.properties",
 )
+_EXACT = "ThrowMissingRegistrationErrors="
+"""What the driver calls `--exact-reachability-metadata`, for all packages: what is not registered is told, instead of
+passing for a class that does not exist."""
 _PRESERVED = (
     # What Kafka loads by name, and the libraries whose classes or native code do; tracing sees nothing outside.
     "org.apache.kafka.*",
@@ -87,7 +90,9 @@ def kafka_options(
 def _hosted(spec: BuildSpec) -> tuple[str, ...]:
     always = (*_HOSTED, *(f"IncludeResources={pattern}" for pattern in _RESOURCES))
     preserved = ",".join(f"package={name}" for name in _PRESERVED)
-    return (*always, "+MetadataTracingSupport", f"Preserve={preserved}") if spec.tracing else always
+    if spec.tracing:
+        return (*always, "+MetadataTracingSupport", f"Preserve={preserved}")
+    return (*always, _EXACT) if spec.gate else always
 
 
 def options_revision(spec: BuildSpec) -> str:

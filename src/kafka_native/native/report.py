@@ -67,7 +67,7 @@ def write_report(
         kafka_version=inputs.kafka_version,
         built_at=_now().isoformat(timespec="seconds"),
         made_by=f"kafka-native {__version__}",
-        options={"optimize": spec.optimize, "march": spec.march, "tracing": spec.tracing},
+        options={"optimize": spec.optimize, "march": spec.march, "tracing": spec.tracing, "gate": spec.gate},
         inputs=asdict(inputs),
         toolchain={"provider": toolchain.provider, "jdk": f"{toolchain.jdk.version} ({toolchain.jdk.vendor})"},
         build_seconds=round(seconds, 1),

@@ -11,7 +11,8 @@ from kafka_native.reachability.model import (
     load_reachability_metadata,
     parse_reachability_metadata,
 )
-from kafka_native.reachability.rendering import label, render, render_provenance
+from kafka_native.reachability.provenance import Provenance, load_provenance, render_provenance
+from kafka_native.reachability.rendering import in_order, label, render
 from kafka_native.reachability.versions import (
     FILE_NAME,
     PROVENANCE_FILE_NAME,
@@ -26,9 +27,12 @@ __all__ = [
     "Entry",
     "Fact",
     "Merged",
+    "Provenance",
     "ReachabilityMetadata",
     "configs_for",
+    "in_order",
     "label",
+    "load_provenance",
     "load_reachability_metadata",
     "merge",
     "parse_reachability_metadata",

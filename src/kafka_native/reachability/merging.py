@@ -29,7 +29,7 @@ class Merged:
     seen_by: Mapping[Fact, tuple[str, ...]]
 
 
-def merge(traces: Mapping[str, ReachabilityMetadata]) -> Merged:
+def merge(traces: Mapping[str, ReachabilityMetadata], *, without: frozenset[Fact] = frozenset()) -> Merged:
     """Return the union of reachability metadata.
 
     Entries about the same type under the same condition become one, with the flags and members of all. The same
@@ -37,10 +37,17 @@ def merge(traces: Mapping[str, ReachabilityMetadata]) -> Merged:
 
     Args:
         traces: The name of each run, and what it saw. Their order does not matter.
+        without: What need not be said. An entry stays while anything else is said of it.
     """
     seen: defaultdict[Fact, list[str]] = defaultdict(list)
     for run in sorted(traces):
         for fact in traces[run].facts:
             seen[fact].append(run)
-    seen_by = {fact: tuple(runs) for fact, runs in seen.items()}
+    kept = _kept(frozenset(seen), without)
+    seen_by = {fact: tuple(runs) for fact, runs in seen.items() if fact in kept}
     return Merged(ReachabilityMetadata(frozenset(seen_by)), tuple(sorted(traces)), seen_by)
+
+
+def _kept(facts: frozenset[Fact], without: frozenset[Fact]) -> frozenset[Fact]:
+    rest = facts - without
+    return rest | {Fact(fact.entry, "", "") for fact in rest}

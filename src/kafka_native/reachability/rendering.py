@@ -1,4 +1,4 @@
-"""Writes reachability metadata and its provenance as text: the same bytes for the same facts, and good to read.
+"""Writes reachability metadata as text: the same bytes for the same facts, and good to read.
 
 An entry without methods and fields takes one line; each method or field has a line of its own, so that a diff shows
 what a trace has added.
@@ -15,12 +15,7 @@ from kafka_native.reachability.model import SECTIONS, Entry, Fact, ReachabilityM
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from kafka_native.reachability.merging import Merged
-
-__all__ = ["label", "render", "render_provenance"]
-
-EVERY_RUN = "*"
-"""Stands in provenance for all runs, so that most lines stay as they are when a run is added."""
+__all__ = ["in_order", "label", "pretty", "render"]
 
 
 def render(metadata: ReachabilityMetadata) -> str:
@@ -37,21 +32,7 @@ def render(metadata: ReachabilityMetadata) -> str:
         parent, _, name = entry.section.rpartition("/")
         section = document.setdefault(parent, {}) if parent else document
         section.setdefault(name, []).append(_element(entry, by_entry[entry]))
-    return _pretty(document, levels=2) + "\n"
-
-
-def render_provenance(merged: Merged) -> str:
-    """Return the text of a `provenance.json`: which run saw each entry.
-
-    A member of an entry is listed only when other runs saw it than saw the entry; "*" stands for every run.
-    """
-    sections: dict[str, dict[str, list[str]]] = {}
-    for fact in sorted(merged.seen_by, key=lambda each: (_order(each.entry), each)):
-        runs = merged.seen_by[fact]
-        if not fact.attribute or runs != merged.seen_by[Fact(fact.entry, "", "")]:
-            names = [EVERY_RUN] if runs == merged.runs else list(runs)
-            sections.setdefault(fact.entry.section, {})[label(fact)] = names
-    return _pretty({"runs": list(merged.runs), "seen_by": sections}, levels=3) + "\n"
+    return pretty(document, levels=2) + "\n"
 
 
 def label(fact: Fact) -> str:
@@ -73,6 +54,11 @@ def _member_label(fact: Fact) -> str:
     if fact.attribute == "fields" and member.keys() == {"name"}:
         return f"#{member['name']}"
     return f" {fact.attribute} {fact.value}"
+
+
+def in_order(facts: Iterable[Fact]) -> list[Fact]:
+    """Return facts in the order in which they are written."""
+    return sorted(facts, key=lambda each: (_order(each.entry), each))
 
 
 def _order(entry: Entry) -> tuple[int, str, str]:
@@ -97,14 +83,14 @@ def _element(entry: Entry, facts: Iterable[Fact]) -> dict[str, Any]:
     return element
 
 
-def _pretty(value: Any, levels: int, indent: str = "\n") -> str:  # noqa: ANN401 - any JSON value
-    """Return JSON with one line for each thing on the first `levels` levels and for each object in a list."""
+def pretty(value: Any, levels: int, indent: str = "\n") -> str:  # noqa: ANN401 - any JSON value
+    """Return JSON text with one line for each thing on the first `levels` levels and for each object in a list."""
     if not _is_spread(value, levels):
         return json.dumps(value, ensure_ascii=False)
     inner = indent + "  "
     if isinstance(value, list):
-        return f"[{','.join(inner + _pretty(each, levels - 1, inner) for each in value)}{indent}]"
-    pairs = (f"{canonical(key)}: {_pretty(each, levels - 1, inner)}" for key, each in value.items())
+        return f"[{','.join(inner + pretty(each, levels - 1, inner) for each in value)}{indent}]"
+    pairs = (f"{canonical(key)}: {pretty(each, levels - 1, inner)}" for key, each in value.items())
     return f"{{{','.join(inner + pair for pair in pairs)}{indent}}}"
 
 

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from kafka_native._system.files import write_text
 from kafka_native.errors import ReachabilityMetadataError
-from kafka_native.reachability.rendering import render, render_provenance
+from kafka_native.reachability.provenance import render_provenance
+from kafka_native.reachability.rendering import render
 from kafka_native.settings import bundled
 
 if TYPE_CHECKING:

@@ -1,0 +1,126 @@
+"""What Kafka's jars themselves tell of what they reach by name: rules over their contents, and metadata inside them.
+
+The rules are evaluated by a Java program (`src/java/reachability`), since what a property's default is only comes out
+when Kafka's configuration definitions are made.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import zipfile
+from typing import TYPE_CHECKING, Any, Final
+
+from kafka_native.errors import ReachabilityMetadataError
+from kafka_native.reachability import Fact, ReachabilityMetadata, parse_reachability_metadata
+from kafka_native.settings import bundled
+from kafka_native.toolchain.embedded import embedded_metadata
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from pathlib import Path
+
+    from kafka_native.distribution import Distribution
+    from kafka_native.toolchain.jdk import Jdk
+
+__all__ = ["RULES", "RULE_PREFIX", "derive", "embedded", "missing"]
+
+RULE_PREFIX: Final = "rule:"
+"""Begins the names of rules among the names of runs in provenance."""
+
+RULES: Final[Mapping[str, str]] = {
+    "plug-ins": "a class that can be named in a property: it implements a type of which Kafka makes instances so",
+    "defaults": "a class that is a property's default value in one of Kafka's configuration definitions",
+    "services": "a file under META-INF/services for a type of Kafka's or log4j's, and the classes that it names",
+    "mbeans": "an interface through which JMX reads and calls an MBean",
+}
+
+_PLAIN_CONSTRUCTOR: Final = {"methods": [{"name": "<init>", "parameterTypes": []}]}
+_KINDS: Final[Mapping[str, Mapping[str, Any]]] = {
+    "constructor": _PLAIN_CONSTRUCTOR,
+    "public-constructors": {"allPublicConstructors": True},
+    "public-methods": {"allPublicMethods": True},
+}
+_LEGACY_REFLECTION = "ReflectionConfigurationResources"
+
+
+def derive(distribution: Distribution, jdk: Jdk) -> dict[str, ReachabilityMetadata]:
+    """Return what the rules derive, by `rule:NAME` of each rule.
+
+    Args:
+        distribution: Kafka's jars.
+        jdk: Runs the program; version 25 or newer.
+
+    Raises:
+        ReachabilityMetadataError: When the program fails, as it does when a configuration definition cannot be made.
+    """
+    documents: dict[str, dict[str, list[Any]]] = {}
+    for line in _run("derive", distribution, jdk).splitlines():
+        rule, kind, name = line.split("\t")
+        section, element = _element(kind, name)
+        documents.setdefault(f"{RULE_PREFIX}{rule}", {}).setdefault(section, []).append(element)
+    return {rule: parse_reachability_metadata(json.dumps(each), rule) for rule, each in documents.items()}
+
+
+def _element(kind: str, name: str) -> tuple[str, dict[str, Any]]:
+    return ("resources", {"glob": name}) if kind == "resource" else ("reflection", {"type": name} | dict(_KINDS[kind]))
+
+
+def embedded(class_path: Iterable[Path]) -> ReachabilityMetadata:
+    """Return the reflection that jars declare themselves, under META-INF/native-image: no need to say it again.
+
+    Conditional entries are left out, and what the format of older GraalVM versions calls otherwise.
+    """
+    elements = [element for jar in class_path for element in _embedded_elements(jar)]
+    return parse_reachability_metadata(json.dumps({"reflection": elements}), "META-INF/native-image")
+
+
+def _embedded_elements(jar: Path) -> list[dict[str, Any]]:
+    names = embedded_metadata([jar]).get(_LEGACY_REFLECTION, ())
+    with zipfile.ZipFile(jar) as archive:
+        entries = [entry for name in names for entry in json.loads(archive.read(name))]
+    return [
+        {"type": entry["name"], "methods": entry.get("methods", []), "fields": entry.get("fields", [])}
+        for entry in entries
+        if "condition" not in entry
+    ]
+
+
+def missing(metadata: ReachabilityMetadata, distribution: Distribution, jdk: Jdk) -> frozenset[Fact]:
+    """Return the types, fields and methods that are not on the class path.
+
+    A type that is missing may be there for a reason: Kafka or the JDK looks whether it exists.
+
+    Raises:
+        ReachabilityMetadataError: When the program fails.
+    """
+    by_line = {line: fact for fact in metadata.facts if (line := _line(fact))}
+    absent = _run("missing", distribution, jdk, stdin="".join(f"{line}\n" for line in sorted(by_line)))
+    return frozenset(by_line[line] for line in absent.splitlines())
+
+
+def _line(fact: Fact) -> str | None:
+    """Return a fact as the program reads it; None for what it does not look up."""
+    type_name = json.loads(fact.entry.identity).get("type")
+    if not isinstance(type_name, str):
+        return None  # a resource, or a class that only comes to be at run time
+    if not fact.attribute:
+        return type_name
+    if fact.attribute not in ("methods", "fields"):
+        return None
+    member = json.loads(fact.value)
+    words = [type_name, fact.attribute.removesuffix("s"), member["name"], *member.get("parameterTypes", [])]
+    return "\t".join(words)
+
+
+def _run(command: str, distribution: Distribution, jdk: Jdk, stdin: str = "") -> str:
+    program = bundled("src/java/reachability") / "kafkanative/reachability/Main.java"
+    argv: list[str | Path] = [jdk.java, program, command, *distribution.class_path]
+    done = subprocess.run(argv, input=stdin, capture_output=True, text=True, check=False)
+    if done.returncode != 0:
+        raise ReachabilityMetadataError(
+            f"reading the jars of Kafka {distribution.kafka_version} failed ({command})",
+            details=done.stderr[-4000:],
+            hint="this Kafka version is not supported by this release of kafka-native",
+        )
+    return str(done.stdout)
