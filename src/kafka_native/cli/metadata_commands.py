@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 __all__ = ["check_command", "diff_command", "explain_command", "merge_command", "trace_command"]
 
 _SHOWN = 10
-_UNSOUND = 5
+_UNSOUND = 6
 
 
 def trace_command(
@@ -40,9 +40,10 @@ def trace_command(
     from kafka_native._system.files import staging_folder  # noqa: PLC0415 - other commands need none of it
     from kafka_native.metadata import trace  # noqa: PLC0415
     from kafka_native.pins import DEFAULT_KAFKA_VERSION  # noqa: PLC0415
+    from kafka_native.systest import check_tests  # noqa: PLC0415
 
     settings, tests, version = load_settings(), bundled("tests/integration"), kafka_version or DEFAULT_KAFKA_VERSION
-    trace.check_tests(tests)  # before the long build
+    check_tests(tests, "metadata trace")  # before the long build
     executable = _tracing_executable(version, settings) if "native" in engine else None
     with staging_folder(settings.cache_dir / "traces", version) as staging:
         folders = [(keep or staging) / each for each in engine]
@@ -72,7 +73,7 @@ def merge_command(*recordings: Path, as_json: JsonFlag = False) -> None:
 
 
 def check_command(*, kafka_version: str | None = None, as_json: JsonFlag = False) -> int:
-    """Tell which entries name what does not exist, are said twice, are lost, or have no source. Exit code 5 when any.
+    """Tell which entries name what does not exist, are said twice, are lost, or have no source. Exit code 6 when any.
 
     Args:
         kafka_version: Version of Kafka.
