@@ -41,11 +41,9 @@ _PROJECT = """<project xmlns="http://maven.apache.org/POM/4.0.0">
 """
 _DEPENDENCY = """
     <dependency>
-      <groupId>{0}</groupId><artifactId>{1}</artifactId><version>{2}</version>
-      <exclusions>
-        <!-- Kafka's tools name Connect's whole web server, for one tool that is about Connect's plug-ins. -->
-        <exclusion><groupId>org.apache.kafka</groupId><artifactId>connect-runtime</artifactId></exclusion>
-      </exclusions>
+      <groupId>{0.group}</groupId><artifactId>{0.artifact}</artifactId><version>{0.version}</version>
+      <classifier>{0.classifier}</classifier>
+      <exclusions><exclusion><groupId>{1.group}</groupId><artifactId>{1.artifact}</artifactId></exclusion></exclusions>
     </dependency>
 """
 _POM = "{http://maven.apache.org/POM/4.0.0}"
@@ -75,17 +73,25 @@ class Coordinates(NamedTuple):
     group: str
     artifact: str
     version: str
+    classifier: str = ""
 
-    def path(self, suffix: str) -> str:
-        """Return where the artifact's file lies under a repository's root."""
-        folder = f"{self.group.replace('.', '/')}/{self.artifact}/{self.version}"
-        return f"{folder}/{self.artifact}-{self.version}{suffix}"
+    @property
+    def folder(self) -> str:
+        """Where the artifact's files lie under a repository's root."""
+        return f"{self.group.replace('.', '/')}/{self.artifact}/{self.version}"
+
+
+# Kafka's tools name Connect's whole web server, for one tool that is about Connect's plug-ins.
+_NOT_WANTED = Coordinates("org.apache.kafka", "connect-runtime", "")
+# A jar with a classifier has the POM of its artifact, and that is a root or comes with one.
+_NOTHING = Coordinates("*", "*", "")
+_TEST_FIXTURES_SINCE = (4, 4)
 
 
 def main() -> int:
     """Resolve, show the difference, and write when told to."""
     arguments = _parse_arguments()
-    locks = {f"kafka-{version}": kafka_roots(version) for version in arguments.kafka}
+    locks = {f"kafka-{version}": [*kafka_roots(version), tiered_storage(version)] for version in arguments.kafka}
     locks |= {f"tools-{version}": kafka_roots(version, "kafka-tools") for version in arguments.tools}
     locks |= {f"graalvm-{version}": graalvm_roots(version) for version in arguments.graalvm}
     if not locks:
@@ -119,6 +125,16 @@ def kafka_roots(version: str, artifact: str = "kafka_2.13") -> list[Coordinates]
     return [program, *(Coordinates("org.apache.logging.log4j", each, found["log4j-core"]) for each in binding)]
 
 
+def tiered_storage(version: str) -> Coordinates:
+    """Return the jar with Kafka's own remote storage on a local disk, which it publishes among its tests.
+
+    The class is `LocalTieredStorage`. Of what the jar's other classes would need, it needs nothing as long as it is
+    told its folder. Since 4.4 it is in a jar of its own, without the tests.
+    """
+    is_fixture = tuple(map(int, version.split(".")[:2])) >= _TEST_FIXTURES_SINCE
+    return Coordinates("org.apache.kafka", "kafka-storage", version, "test-fixtures" if is_fixture else "test")
+
+
 def graalvm_roots(version: str) -> list[Coordinates]:
     """Return the native-image builder."""
     return [Coordinates("org.graalvm.nativeimage", "svm", version)]
@@ -126,7 +142,7 @@ def graalvm_roots(version: str) -> list[Coordinates]:
 
 def resolve(roots: Iterable[Coordinates]) -> dict[Coordinates, Path]:
     """Return the run-time class path that Maven gives a project with these dependencies, and the files."""
-    dependencies = "".join(_DEPENDENCY.format(*root) for root in roots)
+    dependencies = "".join(_DEPENDENCY.format(each, _NOTHING if each.classifier else _NOT_WANTED) for each in roots)
     with tempfile.TemporaryDirectory() as folder:
         project, listing = Path(folder, "pom.xml"), Path(folder, "list.txt")
         project.write_text(_PROJECT.format(dependencies), encoding="utf-8")
@@ -139,23 +155,27 @@ def resolve(roots: Iterable[Coordinates]) -> dict[Coordinates, Path]:
 
 
 def _parse_line(line: str) -> tuple[Coordinates, Path]:
-    # "   GROUP:ARTIFACT:TYPE:VERSION:SCOPE:PATH -- module NAME"
-    group, artifact, kind, version, _, path = line.strip().partition(" -- ")[0].split(":", 5)
-    if kind != "jar" or not path.startswith("/"):
-        sys.exit(f"only plain jars can be pinned, Maven gave: {line.strip()}")
-    return Coordinates(group, artifact, version), Path(path)
+    # "   GROUP:ARTIFACT:TYPE[:CLASSIFIER]:VERSION:SCOPE:PATH -- module NAME"
+    names, _, path = line.strip().partition(" -- ")[0].partition(":/")
+    group, artifact, kind, *classifier, version, _ = names.split(":")
+    if kind != "jar" or not path:
+        sys.exit(f"only jars can be pinned, Maven gave: {line.strip()}")
+    return Coordinates(group, artifact, version, *classifier), Path("/", path)
 
 
 def pin(resolved: tuple[Coordinates, Path]) -> pins.PinnedArtifact:
     """Return the row of a file in the local Maven repository."""
     coordinates, path = resolved
-    repository = Path(str(path).removesuffix(coordinates.path(".jar")))
-    return pins.PinnedArtifact(*coordinates, sha256_of(path), path.stat().st_size, license_of(coordinates, repository))
+    repository = Path(str(path.parent).removesuffix(coordinates.folder))
+    group, artifact, version, classifier = coordinates
+    license_name = license_of(coordinates, repository)
+    return pins.PinnedArtifact(group, artifact, version, sha256_of(path), path.stat().st_size, license_name, classifier)
 
 
 def license_of(coordinates: Coordinates, repository: Path) -> str:
     """Return the license of an artifact as an SPDX expression; a POM without one has that of its parent."""
-    pom = ET.parse(repository / coordinates.path(".pom")).getroot()  # noqa: S314 - checked by Maven
+    path = repository / coordinates.folder / f"{coordinates.artifact}-{coordinates.version}.pom"
+    pom = ET.parse(path).getroot()  # noqa: S314 - checked by Maven
     names = [name.text or "" for name in pom.iterfind(f"{_POM}licenses/{_POM}license/{_POM}name")]
     parent = pom.find(f"{_POM}parent")
     if not names and parent is not None:
@@ -169,8 +189,13 @@ def license_of(coordinates: Coordinates, repository: Path) -> str:
 
 def render_lock(artifacts: Iterable[pins.PinnedArtifact]) -> str:
     """Return the text of a lock file: one line an artifact, so that a diff reads as a list of changes."""
-    ordered = sorted(artifacts, key=lambda each: (each.group, each.artifact))
-    return "[\n" + ",\n".join("  " + json.dumps(dataclasses.asdict(each)) for each in ordered) + "\n]\n"
+    ordered = sorted(artifacts, key=lambda each: (each.group, each.artifact, each.classifier))
+    return "[\n" + ",\n".join("  " + json.dumps(_row(each)) for each in ordered) + "\n]\n"
+
+
+def _row(artifact: pins.PinnedArtifact) -> dict[str, str | int]:
+    fields = dataclasses.asdict(artifact)
+    return {name: value for name, value in fields.items() if name != "classifier" or value}
 
 
 def _show_or_write(path: Path, text: str, *, write: bool) -> None:

@@ -35,6 +35,7 @@ def repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]
     root, locks = tmp_path / "repository", tmp_path / "pins"
     locks.mkdir()
     rows = [_publish(root, name) for name in ("kafka_2.13", "kafka-clients", "a-library")]
+    rows.append(_publish(root, "a-library", classifier="test"))
     (locks / f"kafka-{VERSION}.json").write_text(json.dumps(rows), encoding="utf-8")
     monkeypatch.setattr(pins, "_FOLDER", locks)
     monkeypatch.setenv("no_proxy", "127.0.0.1")
@@ -46,12 +47,12 @@ def repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]
         thread.join()
 
 
-def _publish(root: Path, name: str) -> dict[str, Any]:
+def _publish(root: Path, name: str, **classifier: str) -> dict[str, Any]:
     content = f"the bytes of {name}".encode()
-    path = root / "org/apache/kafka" / name / VERSION / f"{name}-{VERSION}.jar"
-    path.parent.mkdir(parents=True)
+    path = root / "org/apache/kafka" / name / VERSION / f"{'-'.join([name, VERSION, *classifier.values()])}.jar"
+    path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(content)
-    return {
+    return classifier | {
         "group": "org.apache.kafka",
         "artifact": name,
         "version": VERSION,
@@ -84,8 +85,9 @@ def test_jars_arrive_in_the_cache_laid_out_as_in_the_repository(repository: str,
     with reporting.use(steps):
         made = distribution.ensure_distribution(VERSION, settings_of(tmp_path, repository + "/"))
     root = tmp_path / "cache/maven/org/apache/kafka"
-    assert made.class_path == tuple(
-        root / name / VERSION / f"{name}-{VERSION}.jar" for name in ("a-library", "kafka-clients", "kafka_2.13")
+    assert made.class_path == (
+        root / f"a-library/{VERSION}/a-library-{VERSION}-test.jar",
+        *(root / name / VERSION / f"{name}-{VERSION}.jar" for name in ("a-library", "kafka-clients", "kafka_2.13")),
     )
     assert made.class_path[0].read_bytes() == b"the bytes of a-library"
     assert steps.titles == [f"Apache Kafka {VERSION}"]

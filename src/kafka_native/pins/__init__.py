@@ -41,6 +41,7 @@ class PinnedArtifact:
         sha256: The digest of its bytes, 64 lower-case hexadecimal digits.
         size_bytes: Its size.
         license: Its license as an SPDX expression, from its POM or the POM's parents.
+        classifier: Which of the artifact's further jars it is, such as "test"; empty for the artifact itself.
     """
 
     group: str
@@ -49,11 +50,17 @@ class PinnedArtifact:
     sha256: str
     size_bytes: int
     license: str
+    classifier: str = ""
+
+    @property
+    def name(self) -> str:
+        """What there is one of in a lock file: the group id, the artifact id and the classifier, if any."""
+        return ":".join(filter(None, (self.group, self.artifact, self.classifier)))
 
     @property
     def file_name(self) -> str:
         """The name of the jar file."""
-        return f"{self.artifact}-{self.version}.jar"
+        return "-".join(filter(None, (self.artifact, self.version, self.classifier))) + ".jar"
 
     @property
     def path(self) -> str:
@@ -117,16 +124,17 @@ def parse_lock(text: str, name: str) -> tuple[PinnedArtifact, ...]:
     if not isinstance(rows, list) or not rows:
         raise _unusable(name, "it is not a list of artifacts")
     artifacts = tuple(_parse_row(row, f"row {number}", name) for number, row in enumerate(rows, start=1))
-    names = [f"{each.group}:{each.artifact}" for each in artifacts]
+    names = [each.name for each in artifacts]
     if twice := sorted({each for each in names if names.count(each) > 1}):
         raise _unusable(name, f"{', '.join(twice)} is there more than once")
     return artifacts
 
 
 def _parse_row(row: Any, place: str, name: str) -> PinnedArtifact:  # noqa: ANN401 - whatever the file holds
-    if not isinstance(row, dict) or row.keys() != {*_TEXTS, "size_bytes"}:
-        raise _unusable(name, f"{place} must have exactly the fields {', '.join(_TEXTS)} and size_bytes")
-    if not all(isinstance(row[each], str) and row[each] for each in _TEXTS):
+    if not isinstance(row, dict) or row.keys() - {"classifier"} != {*_TEXTS, "size_bytes"}:
+        fields = f"{', '.join(_TEXTS)} and size_bytes, and none but classifier besides"
+        raise _unusable(name, f"{place} must have exactly the fields {fields}")
+    if not all(isinstance(row[each], str) and row[each] for each in row.keys() - {"size_bytes"}):
         raise _unusable(name, f"{place} has an empty field")
     if not _SHA256.fullmatch(row["sha256"]):
         raise _unusable(name, f"{place} ({row['artifact']}) has no SHA-256 of 64 hexadecimal digits")
