@@ -9,7 +9,7 @@ from cyclopts import Parameter
 
 from kafka_native.broker import Engine  # noqa: TC001 - as above
 from kafka_native.cli.output import JsonFlag, facts, print_json, print_line
-from kafka_native.settings import Settings, bundled, load_settings
+from kafka_native.settings import bundled, load_settings
 
 if TYPE_CHECKING:
     from kafka_native.metadata.check import CheckReport
@@ -34,30 +34,17 @@ def trace_command(
     Args:
         kafka_version: Version of Kafka.
         engine: Which recorders to use: the tracing executable, the agent on the JVM; both when left out.
-        keep: A folder that keeps what was recorded, for `metadata merge`.
+        keep: A folder that keeps what was recorded, for `metadata merge`; recordings in it already are used.
         as_json: Print one JSON document to stdout.
     """
-    from kafka_native._system.files import staging_folder  # noqa: PLC0415 - other commands need none of it
-    from kafka_native.metadata import trace  # noqa: PLC0415
+    from kafka_native.metadata.trace import trace  # noqa: PLC0415 - other commands need none of it
     from kafka_native.pins import DEFAULT_KAFKA_VERSION  # noqa: PLC0415
     from kafka_native.systest import check_tests  # noqa: PLC0415
 
-    settings, tests, version = load_settings(), bundled("tests/integration"), kafka_version or DEFAULT_KAFKA_VERSION
-    check_tests(tests, "metadata trace")  # before the long build
-    executable = _tracing_executable(version, settings) if "native" in engine else None
-    with staging_folder(settings.cache_dir / "traces", version) as staging:
-        folders = [(keep or staging) / each for each in engine]
-        for each, folder in zip(engine, folders, strict=True):
-            trace.record(each, version, folder, tests=tests, executable=executable if each == "native" else None)
-        report = trace.merge_recordings(folders, settings)
+    settings, tests = load_settings(), bundled("tests/integration")
+    check_tests(tests, "metadata trace")  # before anything that takes long
+    report = trace(kafka_version or DEFAULT_KAFKA_VERSION, settings, engines=engine, tests=tests, keep=keep)
     _show_trace(report, as_json=as_json)
-
-
-def _tracing_executable(kafka_version: str, settings: Settings) -> Path:
-    from kafka_native import native  # noqa: PLC0415 - as above
-
-    spec = native.BuildSpec(kafka_version=kafka_version, optimize="quick", tracing=True)
-    return native.ensure_executable(spec, settings).path
 
 
 def merge_command(*recordings: Path, as_json: JsonFlag = False) -> None:

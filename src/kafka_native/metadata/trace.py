@@ -8,7 +8,6 @@ folder of its own; the broker room sees to that when `NATIVE_KAFKA_TRACE_DIR` is
 from __future__ import annotations
 
 import dataclasses
-import importlib.util
 import os
 import sys
 from dataclasses import dataclass
@@ -16,11 +15,12 @@ from typing import TYPE_CHECKING, Any
 
 from kafka_native import reporting
 from kafka_native._system.commands import run
-from kafka_native._system.files import read_json, write_json
+from kafka_native._system.files import read_json, staging_folder, write_json
 from kafka_native.distribution import ensure_distribution
-from kafka_native.errors import PrerequisiteError, ReachabilityMetadataError
+from kafka_native.errors import ReachabilityMetadataError
 from kafka_native.metadata import jars
 from kafka_native.metadata.check import labels
+from kafka_native.native import BuildSpec, ensure_executable
 from kafka_native.reachability import (
     FILE_NAME,
     Fact,
@@ -45,10 +45,10 @@ __all__ = [
     "TITLE",
     "Recordings",
     "TraceReport",
-    "check_tests",
     "load_recordings",
     "merge_recordings",
     "record",
+    "trace",
     "write_merged",
 ]
 
@@ -122,6 +122,52 @@ def record(engine: Engine, kafka_version: str, folder: Path, *, tests: Path, exe
     write_json(folder / _ABOUT, {"engine": engine, "kafka_version": kafka_version})
 
 
+def trace(
+    kafka_version: str, settings: Settings, *, engines: Sequence[Engine], tests: Path, keep: Path | None = None
+) -> TraceReport:
+    """Make the reachability metadata of a Kafka version.
+
+    The JVM comes first: what it shows is built into the tracing executable, which finds nothing that is not in it.
+
+    Args:
+        kafka_version: A pinned version.
+        settings: Where the cache is.
+        engines: Which recorders to use.
+        tests: The folder of the tests, such as `tests/integration`.
+        keep: A folder for the recordings. Those that are there already are used.
+
+    Raises:
+        ReachabilityMetadataError: When a test fails, or no broker recorded anything.
+        NativeBuildError: When the tracing executable does not build.
+    """
+    with staging_folder(settings.cache_dir / "traces", kafka_version) as staging:
+        folders: list[Path] = []
+        for engine in sorted(engines):  # jvm, native
+            folder = (keep or staging) / engine
+            if (folder / _ABOUT).is_file():
+                reporting.current().info(f"using the recording in {folder}")
+            elif engine == "native":
+                executable = _tracing_executable(kafka_version, folders, staging / "known", settings)
+                record(engine, kafka_version, folder, tests=tests, executable=executable)
+            else:
+                record(engine, kafka_version, folder, tests=tests)
+            folders.append(folder)
+        return merge_recordings(folders, settings)
+
+
+def _tracing_executable(kafka_version: str, recordings: Sequence[Path], known: Path, settings: Settings) -> Path:
+    traces = load_recordings(recordings).traces if recordings else {}
+    derived, embedded = _from_jars(kafka_version, settings)
+    write_version(known, merge(dict(traces) | derived, without=embedded.facts))
+    spec = BuildSpec(kafka_version=kafka_version, optimize="quick", tracing=True, metadata_dir=known)
+    return ensure_executable(spec, settings).path
+
+
+def _from_jars(kafka_version: str, settings: Settings) -> tuple[dict[str, ReachabilityMetadata], ReachabilityMetadata]:
+    distribution, jdk = ensure_distribution(kafka_version, settings), ensure_toolchain(settings).jdk
+    return jars.derive(distribution, jdk), jars.embedded(distribution.class_path)
+
+
 def merge_recordings(folders: Sequence[Path], settings: Settings) -> TraceReport:
     """Write the reachability metadata of a Kafka version: what was recorded, and what the rules derive.
 
@@ -133,8 +179,7 @@ def merge_recordings(folders: Sequence[Path], settings: Settings) -> TraceReport
         ReachabilityMetadataError: When a folder is no recording, the versions differ, or no broker recorded anything.
     """
     recorded = load_recordings(folders)
-    distribution, jdk = ensure_distribution(recorded.kafka_version, settings), ensure_toolchain(settings).jdk
-    return write_merged(recorded, jars.derive(distribution, jdk), jars.embedded(distribution.class_path))
+    return write_merged(recorded, *_from_jars(recorded.kafka_version, settings))
 
 
 def write_merged(
@@ -172,19 +217,6 @@ def load_recordings(folders: Sequence[Path]) -> Recordings:
     version = _version_of(folders)
     silent = sorted(name for folder in folders for name in _silent_starts(folder))
     return Recordings(version, _collect(folders), tuple(silent))
-
-
-def check_tests(tests: Path) -> None:
-    """See that the tests can be run at all.
-
-    Raises:
-        PrerequisiteError: When they, or pytest, are not there.
-    """
-    if not tests.is_dir() or importlib.util.find_spec("pytest") is None:
-        raise PrerequisiteError(
-            "tracing runs the client tests, which need a clone of the repository and the packages for development",
-            hint="in a clone, run ./run-tests unit once, then ./kafka-native metadata trace",
-        )
 
 
 def _run_tests(engine: Engine, kafka_version: str, tests: Path, executable: Path | None, folder: Path) -> None:

@@ -3,6 +3,7 @@
 from kafka_native.native.build import ensure_executable, find_executable
 from kafka_native.native.executable import BuildSpec, NativeExecutable
 from kafka_native.native.jvm import ensure_jvm_command
+from kafka_native.native.recorder import recorder_options
 from kafka_native.native.verify import VerifyReport, verify_toolchain
 
 __all__ = [
@@ -12,5 +13,6 @@ __all__ = [
     "ensure_executable",
     "ensure_jvm_command",
     "find_executable",
+    "recorder_options",
     "verify_toolchain",
 ]

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from kafka_native.settings import Settings
     from kafka_native.toolchain import Optimize
 
-__all__ = ["BuildInputs", "BuildSpec", "NativeExecutable", "find_executable", "resolve_inputs"]
+__all__ = ["BuildInputs", "BuildSpec", "NativeExecutable", "find_executable", "metadata_folder", "resolve_inputs"]
 
 
 @dataclass(frozen=True)
@@ -34,6 +34,8 @@ class BuildSpec:
         optimize: See `NativeImageOptions`.
         march: See `NativeImageOptions`.
         tracing: Compile a recorder of reachability metadata in, and keep everything reachable (large and slow).
+        metadata_dir: A folder with reachability metadata to use instead of that of the Kafka version; a tracing
+            executable uses none unless it is given.
         gate: Tell apart what is not registered from what does not exist, so that tests can make the former fatal.
     """
 
@@ -43,6 +45,7 @@ class BuildSpec:
     march: str | None = None
     tracing: bool = False
     gate: bool = False
+    metadata_dir: Path | None = None
 
 
 @dataclass(frozen=True)
@@ -53,7 +56,7 @@ class BuildInputs:
         kafka_version: The version of the jars.
         distribution: Of the jars.
         launcher: Of the launcher's sources.
-        reachability_metadata: Of the metadata for this Kafka version; empty for a tracing executable.
+        reachability_metadata: Of the metadata for this Kafka version; empty when none is used.
         toolchain: Identity of the toolchain.
         options: The options that the user can choose, as text.
     """
@@ -109,10 +112,22 @@ def resolve_inputs(spec: BuildSpec, toolchain: str, options_revision: str) -> Bu
         version, digest = distribution.kafka_version, distribution.digest
     else:
         version, digest = spec.kafka_version, pinned_digest(spec.kafka_version)
-    metadata = "" if spec.tracing else digest_of_tree(configs_for(version), ("reachability-metadata.json",))
+    folder = metadata_folder(spec, version)
+    metadata = digest_of_tree(folder, ("reachability-metadata.json",)) if folder else ""
     # The revision tells tracing and gate executables apart as well, since they are built with options of their own.
     options = f"{spec.optimize} {spec.march or ''} {spec.tracing} {options_revision}"
     return BuildInputs(version, digest, launcher_digest(), metadata, toolchain, options)
+
+
+def metadata_folder(spec: BuildSpec, kafka_version: str) -> Path | None:
+    """Return the folder with the reachability metadata to build with, or None for a tracing executable without any.
+
+    Raises:
+        ReachabilityMetadataError: When there is none for this version.
+    """
+    if spec.metadata_dir or spec.tracing:
+        return spec.metadata_dir
+    return configs_for(kafka_version)
 
 
 def executable_folder(key: str, settings: Settings) -> Path:

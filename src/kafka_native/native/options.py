@@ -6,7 +6,7 @@ import os
 from typing import TYPE_CHECKING
 
 from kafka_native._system.files import digest_of_text
-from kafka_native.reachability import configs_for
+from kafka_native.native.executable import metadata_folder
 from kafka_native.toolchain import NativeImageOptions
 
 if TYPE_CHECKING:
@@ -82,7 +82,7 @@ def kafka_options(
         march=spec.march,
         monitoring=_MONITORING,
         url_protocols=_URL_PROTOCOLS,
-        metadata_folders=() if spec.tracing else (configs_for(kafka_version),),
+        metadata_folders=tuple(filter(None, (metadata_folder(spec, kafka_version),))),
         hosted=_hosted(spec),
     )
 
