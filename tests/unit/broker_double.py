@@ -28,7 +28,7 @@ def main() -> None:
     Path(properties["log.dirs"], "meta.properties").write_text(f"version=1\ncluster.id={CLUSTER_ID}\n")
     signal.signal(signal.SIGTERM, shut_down)
     say("INFO Kafka version: 9.9.9 (org.apache.kafka.common.utils.AppInfoParser)")
-    serve(host, int(port))
+    serve(host, int(port), properties)
 
 
 def misbehave_before_start(path: str) -> None:
@@ -49,8 +49,10 @@ def misbehave_before_start(path: str) -> None:
         sys.exit(8)
 
 
-def serve(host: str, port: int) -> None:
+def serve(host: str, port: int, properties: dict[str, str]) -> None:
     server = socket.create_server((host, port))
+    is_controller = properties["process.roles"] == "controller"
+    node_id = int(properties["node.id"]) + ("stranger" in BEHAVIOUR)
     fenced_answers = 3 if "fenced" in BEHAVIOUR else 0
     while True:
         connection, _ = server.accept()
@@ -59,7 +61,9 @@ def serve(host: str, port: int) -> None:
                 api_key, version, correlation_id = struct.unpack_from(">hhi", request)
                 answer = b"\0\0\0\0\0\0"
                 if (api_key, version) == (3, 2):
-                    answer = metadata(host, port, is_fenced=fenced_answers > 0)
+                    if is_controller:
+                        break  # as Kafka's controllers do
+                    answer = metadata(host, port, [] if fenced_answers > 0 else [node_id])
                     fenced_answers -= 1
                 connection.sendall(struct.pack(">ii", len(answer) + 4, correlation_id) + answer)
             if "mute" in BEHAVIOUR:
@@ -71,11 +75,10 @@ def receive(connection: socket.socket) -> bytes:
     return connection.recv(struct.unpack(">i", head)[0], socket.MSG_WAITALL) if len(head) == 4 else b""
 
 
-def metadata(host: str, port: int, *, is_fenced: bool) -> bytes:
+def metadata(host: str, port: int, node_ids: list[int]) -> bytes:
     cluster_id = "another-cluster" if "foreign" in BEHAVIOUR else CLUSTER_ID
-    node = struct.pack(">i", 1) + text(host) + struct.pack(">ih", port, -1)
-    nodes = struct.pack(">i", 0) if is_fenced else struct.pack(">i", 1) + node
-    return nodes + text(cluster_id) + struct.pack(">ii", 1, 0)
+    nodes = b"".join(struct.pack(">i", each) + text(host) + struct.pack(">ih", port, -1) for each in node_ids)
+    return struct.pack(">i", len(node_ids)) + nodes + text(cluster_id) + struct.pack(">ii", 1, 0)
 
 
 def text(value: str) -> bytes:

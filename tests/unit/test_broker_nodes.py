@@ -69,8 +69,33 @@ def test_up_gives_the_launcher_its_arguments(tmp_path: Path, settings: Settings)
     assert f"arguments: -Xmx512m server-start {settings.instances_dir}/b/server.properties\n" in log_of(settings, "b")
 
 
+def test_java_options_come_before_the_launcher_and_are_on_record(tmp_path: Path, settings: Settings) -> None:
+    spec = spec_of(tmp_path, java_options=("-Da=b c", "-XX:+PrintGC"))
+    first = broker.up(spec, settings).node
+    assert "arguments: -Xmx512m -Da=b c -XX:+PrintGC server-start" in log_of(settings)
+    for agreeing in (spec, replace(spec, java_options=())):
+        assert broker.up(agreeing, settings).node.pid == first.pid
+    with pytest.raises(SettingsError, match="Java options -Da=b c -XX:\\+PrintGC, not -Da=b"):
+        broker.up(replace(spec, java_options=("-Da=b",)), settings)
+
+
 def test_up_waits_until_the_node_is_unfenced(tmp_path: Path, settings: Settings) -> None:
     assert broker.up(spec_of(tmp_path, "fenced"), settings).node.state == "running"
+
+
+def test_a_controller_is_up_though_it_tells_no_metadata(tmp_path: Path, settings: Settings) -> None:
+    spec = spec_of(tmp_path, properties={"process.roles": "controller", "node.id": "3"})
+    node = broker.up(spec, settings).node
+    assert node.state == "running"
+    assert f"listeners=CONTROLLER://{node.bootstrap_servers}\n" in Path(node.server_properties).read_text()
+
+
+def test_nodes_start_at_once_in_threads(tmp_path: Path, settings: Settings) -> None:
+    specs = [spec_of(tmp_path, "fenced", name=f"node-{number}") for number in range(4)]
+    with concurrent.futures.ThreadPoolExecutor() as executor:
+        nodes = [report.node for report in executor.map(lambda spec: broker.up(spec, settings), specs)]
+    assert [node.state for node in nodes] == ["running"] * 4
+    assert len({node.bootstrap_servers for node in nodes}) == 4
 
 
 def test_up_again_returns_the_running_node(tmp_path: Path, settings: Settings) -> None:
@@ -88,6 +113,7 @@ def test_up_again_returns_the_running_node(tmp_path: Path, settings: Settings) -
         ({"properties": {"num.partitions": "3"}}, "property num.partitions the default, not 3"),
         ({"ephemeral": True}, "ephemeral data off, not on"),
         ({"max_heap": "1g"}, "heap the default, not 1g"),
+        ({"java_options": ("-Da=b",)}, "Java options the default, not -Da=b"),
     ],
 )
 def test_up_of_something_else_under_the_same_name_is_refused(
@@ -179,7 +205,7 @@ def test_a_broker_that_dies_while_it_starts(tmp_path: Path, settings: Settings) 
     assert str(settings.instances_dir / "default" / "kafka.log") in (caught.value.details or "")
 
 
-@pytest.mark.parametrize("behaviour", ["mute", "foreign"])
+@pytest.mark.parametrize("behaviour", ["mute", "foreign", "stranger"])
 def test_a_broker_that_never_answers_is_stopped(tmp_path: Path, settings: Settings, behaviour: str) -> None:
     with pytest.raises(BrokerError, match="did not answer in time") as caught:
         broker.up(spec_of(tmp_path, behaviour, start_timeout_seconds=0.6), settings)

@@ -38,6 +38,10 @@ def test_bad_topics_are_refused(text: str) -> None:
         ({"port": -1}, "port -1 does not exist"),
         ({"host": "::"}, "cannot be told to clients"),
         ({"max_heap": "much"}, "'much' is not a heap size"),
+        ({"java_options": ("-Da=b", "-cp")}, "'-cp' is not an option of the Java run time"),
+        ({"java_options": ("-D=b",)}, "'-D=b' is not an option"),
+        ({"java_options": ("-X",)}, "'-X' is not an option"),
+        ({"java_options": ("a=b",)}, "'a=b' is not an option"),
         ({"engine": "jvm", "executable": Path("kafka")}, "the JVM engine runs no executable"),
     ],
 )
@@ -92,6 +96,13 @@ def test_an_executable_of_another_kafka_version_is_refused(tmp_path: Path) -> No
     assert command.kafka_version == "4.3.1"
     with pytest.raises(SettingsError, match=r"is Kafka 4\.3\.1, not 4\.4\.0"):
         resolve_engine(NodeSpec(executable=executable, kafka_version="4.4.0"), settings)
+
+
+def test_java_options_follow_the_heap_in_their_order(tmp_path: Path) -> None:
+    executable = script(tmp_path / "kafka", ":")
+    options = ("-Da.b=c d=e", "-Dflag", "-XX:+PrintGC")
+    command = resolve_engine(NodeSpec(executable=executable, java_options=options), Settings(tmp_path, tmp_path))
+    assert command.argv == (str(executable), "-Xmx512m", *options)
 
 
 def test_the_word_for_the_architecture_matches_the_kernels() -> None:

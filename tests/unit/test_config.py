@@ -8,12 +8,13 @@ import pytest
 
 from kafka_native.config import (
     NodeConfig,
-    client_listener,
+    is_only_controller,
     names,
     parse_assignments,
     parse_properties,
     render_properties,
     render_server_properties,
+    serving_listener,
 )
 from kafka_native.config.development import DEVELOPMENT_DEFAULTS
 from kafka_native.errors import SettingsError
@@ -129,6 +130,7 @@ def test_a_default_gives_way_when_it_would_contradict_what_is_given() -> None:
             {"listeners": "A://h:1,KRAFT://127.0.0.1:9093"},
         ),
         ({"controller.quorum.bootstrap.servers": "h:1"}, {"controller.quorum.voters": None}),
+        ({"controller.quorum.voters": "1@a:1,2@b:2"}, {"controller.quorum.voters": "1@a:1,2@b:2"}),
     ],
 )
 def test_what_the_user_gives_wins(given: dict[str, str], expected: dict[str, str | None]) -> None:
@@ -142,13 +144,59 @@ def test_a_listener_that_cannot_be_read_is_named(bad: str) -> None:
         render_server_properties(NodeConfig("127.0.0.1", 9092, 9093, Path("/data"), {"listeners": bad}))
 
 
-def test_the_client_listener_and_its_protocol() -> None:
+_WHERE = ("process.roles", "listeners", "advertised.listeners", "controller.quorum.voters")
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        ({}, ["broker", "PLAINTEXT://127.0.0.1:9092", "PLAINTEXT://127.0.0.1:9092", None]),
+        ({"listeners": "SSL://h:1"}, ["broker", "SSL://h:1", None, None]),
+        (
+            {"controller.quorum.voters": "7@h:1"},
+            ["broker", "PLAINTEXT://127.0.0.1:9092", "PLAINTEXT://127.0.0.1:9092", "7@h:1"],
+        ),
+    ],
+)
+def test_a_node_that_is_only_a_broker(given: dict[str, str], expected: list[str | None]) -> None:
+    """It has no listener for controllers, but must know what theirs is called."""
+    config = NodeConfig("127.0.0.1", 9092, 9093, Path("/data"), {"process.roles": "broker"} | given)
+    properties = render_server_properties(config)
+    assert [properties.get(name) for name in _WHERE] == expected
+    assert properties["controller.listener.names"] == "CONTROLLER"
+    assert not is_only_controller(properties)
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        ({}, ["controller", "CONTROLLER://127.0.0.1:9092", None, "1@127.0.0.1:9092"]),
+        ({"listeners": "CONTROLLER://:1"}, ["controller", "CONTROLLER://:1", None, "1@127.0.0.1:1"]),
+        (
+            {"controller.quorum.bootstrap.servers": "h:1"},
+            ["controller", "CONTROLLER://127.0.0.1:9092", None, None],
+        ),
+    ],
+)
+def test_a_node_that_is_only_a_controller(given: dict[str, str], expected: list[str | None]) -> None:
+    """Its controller listener has the node's port, since it is the only one."""
+    config = NodeConfig("127.0.0.1", 9092, 9093, Path("/data"), {"process.roles": "controller"} | given)
+    properties = render_server_properties(config)
+    assert [properties.get(name) for name in _WHERE] == expected
+    assert is_only_controller(properties)
+
+
+def test_the_serving_listener_and_its_protocol() -> None:
     properties = {
         "listeners": "CONTROLLER://:1, secure://[::]:2",
         "controller.listener.names": "controller",
         "listener.security.protocol.map": "CONTROLLER:PLAINTEXT,SECURE:SASL_SSL",
     }
-    listener, protocol = client_listener(properties)
+    listener, protocol = serving_listener(properties)
     assert (listener.name, listener.port, listener.reachable_host, protocol) == ("SECURE", 2, "127.0.0.1", "SASL_SSL")
+    listener, protocol = serving_listener(properties, controllers=True)
+    assert (listener.name, listener.port, protocol) == ("CONTROLLER", 1, "PLAINTEXT")
     with pytest.raises(SettingsError, match="is for clients"):
-        client_listener(properties | {"listeners": "CONTROLLER://:1"})
+        serving_listener(properties | {"listeners": "CONTROLLER://:1"})
+    with pytest.raises(SettingsError, match="is for controllers"):
+        serving_listener(properties | {"listeners": "SECURE://:1"}, controllers=True)

@@ -26,6 +26,8 @@ _MAX_HEAP = "512m"
 """For both engines: Kafka's own scripts say 1g, and without a limit the native one takes most of the memory."""
 
 _TRACE_DIR = "NATIVE_KAFKA_TRACE_DIR"
+_GATE = "NATIVE_KAFKA_GATE"
+_FATAL_IF_MISSING = "-XX:MissingRegistrationReportingMode=Exit"
 _BESIDE_PACKAGE = Path(__file__).parent.parent / "bin" / "kafka"
 
 
@@ -56,20 +58,22 @@ def resolve_engine(spec: NodeSpec, settings: Settings) -> EngineCommand:
         SettingsError: When a given executable cannot be used.
         KafkaNativeError: When one cannot be built, or there is no JDK.
     """
-    heap = (f"-Xmx{spec.max_heap or _MAX_HEAP}",)
+    options = (f"-Xmx{spec.max_heap or _MAX_HEAP}", *spec.java_options)
     if spec.engine == "jvm":
-        return _jvm(spec, settings, heap)
+        return _jvm(spec, settings, options)
     path, version = _executable(spec, settings)
-    return EngineCommand("native", (str(path), *_tracing(spec), *heap), version, path)
+    return EngineCommand("native", (str(path), *_tracing(spec), *options), version, path)
 
 
-def _jvm(spec: NodeSpec, settings: Settings, heap: tuple[str, ...]) -> EngineCommand:
+def _jvm(spec: NodeSpec, settings: Settings, options: tuple[str, ...]) -> EngineCommand:
     from kafka_native import native  # noqa: PLC0415 - a running broker needs none of it
     from kafka_native.pins import DEFAULT_KAFKA_VERSION  # noqa: PLC0415
 
     build = native.BuildSpec(kafka_version=spec.kafka_version or DEFAULT_KAFKA_VERSION, kafka_dir=spec.kafka_dir)
     java, *arguments = native.ensure_jvm_command(build, settings)
-    return EngineCommand("jvm", (java, *heap, *arguments), None if spec.kafka_dir else build.kafka_version)
+    if folder := _trace_folder(spec):
+        options = (*native.recorder_options(folder, settings), *options)
+    return EngineCommand("jvm", (java, *options, *arguments), None if spec.kafka_dir else build.kafka_version)
 
 
 def _executable(spec: NodeSpec, settings: Settings) -> tuple[Path, str | None]:
@@ -131,16 +135,27 @@ def _checked_version(path: Path, wanted: str | None) -> str | None:
     return wanted
 
 
+def _gate() -> tuple[str, ...]:
+    """Return the option that makes a gate executable end at what is not registered, so that nothing swallows it."""
+    return (_FATAL_IF_MISSING,) if os.environ.get(_GATE) else ()
+
+
 def _tracing(spec: NodeSpec) -> tuple[str, ...]:
-    """Return the option that makes a tracing executable record what it reaches; each start has a folder of its own."""
+    """Return the option that makes a tracing executable record what it reaches."""
+    folder = _trace_folder(spec)
+    return (f"-XX:TraceMetadata=path={folder}",) if folder else ()
+
+
+def _trace_folder(spec: NodeSpec) -> Path | None:
+    """Make the folder in which this start records, if it shall; each start has one of its own."""
     traces = os.environ.get(_TRACE_DIR)
     if not traces:
-        return ()
+        return None
     for number in itertools.count(1):
         folder = Path(traces) / f"{spec.name or DEFAULT_NAME}.{number}"
         try:
             folder.mkdir(parents=True)
         except FileExistsError:
             continue
-        return (f"-XX:TraceMetadata=path={folder}",)
+        return folder
     raise AssertionError

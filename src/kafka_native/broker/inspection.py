@@ -87,7 +87,7 @@ def _state(record: InstanceRecord, process: ProcessId | None) -> InstanceState:
         return "stopped" if record.phase == "stopped" else "died"
     if record.phase == "stopping":
         return "stopping"
-    if ask(record.host, record.port, record.protocol, _ANSWER_TIMEOUT_SECONDS):
+    if ask(record.host, record.port, record.protocol, _ANSWER_TIMEOUT_SECONDS, only_controller=record.only_controller):
         return "running"
     return "starting" if record.phase == "starting" else "not answering"
 

@@ -52,7 +52,7 @@ class InstanceRecord:
         phase: How far the last command came.
         engine: What runs the broker.
         host: Where clients reach it.
-        port: The port of the client listener.
+        port: The port of the client listener; of the controller listener when it has no other.
         protocol: The security protocol of that listener.
         argv: The complete command.
         data_dir: Its log dir.
@@ -63,10 +63,12 @@ class InstanceRecord:
         kafka_dir: The unpacked release it was made from, when the user gave one.
         executable: The native executable, unless the engine is the JVM.
         max_heap: The heap that the user gave.
+        java_options: The options of the Java run time that the user gave.
         cluster_id: The cluster id of the data, once known.
         pid: The process; None while it is being started.
         start_ticks: The start time that belongs to the pid.
         ready_seconds: How long it took to answer, once it did.
+        only_controller: Whether it serves no clients.
     """
 
     phase: Phase
@@ -83,10 +85,12 @@ class InstanceRecord:
     kafka_dir: str | None = None
     executable: str | None = None
     max_heap: str | None = None
+    java_options: tuple[str, ...] = ()
     cluster_id: str | None = None
     pid: int | None = None
     start_ticks: int | None = None
     ready_seconds: float | None = None
+    only_controller: bool = False
 
     @property
     def process(self) -> ProcessId | None:
@@ -143,7 +147,8 @@ class Instance:
         """Return what is recorded, or None when nothing is, or it is damaged."""
         value: Any = files.read_json(self.folder / "instance.json")
         try:
-            return InstanceRecord(**value | {"argv": tuple(value["argv"])})
+            tuples = {"argv": tuple(value["argv"]), "java_options": tuple(value.get("java_options", ()))}
+            return InstanceRecord(**value | tuples)
         except (TypeError, KeyError):
             return None
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from kafka_native import reporting
 from kafka_native._system import ports
-from kafka_native.config import NodeConfig, client_listener, names, render_server_properties
+from kafka_native.config import NodeConfig, is_only_controller, names, render_server_properties, serving_listener
 from kafka_native.errors import SettingsError
 
 if TYPE_CHECKING:
@@ -28,11 +28,12 @@ class Placement:
 
     Args:
         host: Where clients reach it.
-        port: The port of the client listener.
+        port: The port of the client listener; of the controller listener when it has no other.
         protocol: The security protocol of that listener.
         port_is_given: Whether the user chose the port.
         data_dir: Its (first) log dir.
         properties: Its complete configuration.
+        only_controller: Whether it serves no clients.
     """
 
     host: str
@@ -41,6 +42,7 @@ class Placement:
     port_is_given: bool
     data_dir: Path
     properties: dict[str, str]
+    only_controller: bool = False
 
 
 def place(instance: Instance, spec: NodeSpec) -> Placement:
@@ -54,11 +56,14 @@ def place(instance: Instance, spec: NodeSpec) -> Placement:
     port = spec.port or (_choose_port(instance, spec, host) if not port_is_given else _USUAL_PORT)
     config = NodeConfig(host, port, _other_port(port), instance.data_dir(ephemeral=spec.ephemeral), spec.properties)
     properties = render_server_properties(config)
-    listener, protocol = client_listener(properties)
+    only_controller = is_only_controller(properties)
+    listener, protocol = serving_listener(properties, controllers=only_controller)
     if port_is_given:
         _check_port(listener.port, listener.reachable_host)
     data_dir = _first_log_dir(properties)
-    return Placement(listener.reachable_host, listener.port, protocol, port_is_given, data_dir, properties)
+    return Placement(
+        listener.reachable_host, listener.port, protocol, port_is_given, data_dir, properties, only_controller
+    )
 
 
 def _first_log_dir(properties: dict[str, str]) -> Path:

@@ -1,7 +1,8 @@
-"""Asks a broker whether it serves clients, by Kafka's own protocol: ApiVersions, then Metadata.
+"""Asks a node whether it serves, by Kafka's own protocol: ApiVersions, then, of a broker, Metadata.
 
 ApiVersions tells that the listener is served. Metadata tells that the node is registered and unfenced, from when on
-topics can be created, and to which cluster it belongs: on that port another broker may have been faster.
+topics can be created, and to which cluster it belongs: on that port another broker may have been faster. Controllers do
+not serve Metadata, and answer ApiVersions before their quorum has a leader.
 The messages are those of https://kafka.apache.org/protocol (ApiVersions v0, Metadata v2).
 """
 
@@ -28,26 +29,35 @@ _NO_TOPICS = struct.pack(">i", 0)
 
 @dataclass(frozen=True)
 class Answer:
-    """What a broker answered.
+    """What a node answered.
 
     Args:
-        nodes: How many unfenced nodes it knows; None when the listener asks for credentials first.
-        cluster_id: Its cluster id; None in the same case.
+        node_ids: The unfenced brokers that it knows; None when the listener asks for credentials first, and of a
+            node that is only a controller.
+        cluster_id: Its cluster id; None in the same cases.
     """
 
-    nodes: int | None = None
+    node_ids: frozenset[int] | None = None
     cluster_id: str | None = None
 
 
-def ask(host: str, port: int, protocol: str = "PLAINTEXT", timeout_seconds: float = 0.25) -> Answer | None:
-    """Ask a broker once.
+def ask(
+    host: str,
+    port: int,
+    protocol: str = "PLAINTEXT",
+    timeout_seconds: float = 0.25,
+    *,
+    only_controller: bool = False,
+) -> Answer | None:
+    """Ask a node once.
 
     Args:
         host: Where it listens.
-        port: Its client listener.
+        port: Its client listener; its controller listener when it has no other.
         protocol: The security protocol of the listener. With SASL only ApiVersions can be asked; certificates are not
             checked, since nothing but "does it answer" is asked.
         timeout_seconds: How long to wait for each reply.
+        only_controller: Whether it serves no clients, so that only ApiVersions can be asked.
 
     Returns:
         The answer, or None when there was none.
@@ -55,7 +65,7 @@ def ask(host: str, port: int, protocol: str = "PLAINTEXT", timeout_seconds: floa
     try:
         with _connected(host, port, protocol, timeout_seconds) as connection:
             _call(connection, _API_VERSIONS, 0, b"")
-            if protocol.startswith("SASL"):
+            if only_controller or protocol.startswith("SASL"):
                 return Answer()
             return _parse_metadata(_call(connection, _METADATA, 2, _NO_TOPICS))
     except (OSError, struct.error, ValueError):
@@ -98,12 +108,13 @@ def _receive(connection: socket.socket, size: int) -> bytes:
 
 def _parse_metadata(body: bytes) -> Answer:
     (nodes,) = struct.unpack_from(">i", body)
-    at = 4
+    at, node_ids = 4, set()
     for _ in range(nodes):
-        _, at = _string(body, at + 4)  # its host, after its id
+        node_ids.add(struct.unpack_from(">i", body, at)[0])
+        _, at = _string(body, at + 4)  # its host
         _, at = _string(body, at + 4)  # its rack, after its port
     cluster_id, _ = _string(body, at)
-    return Answer(nodes, cluster_id)
+    return Answer(frozenset(node_ids), cluster_id)
 
 
 def _string(body: bytes, at: int) -> tuple[str | None, int]:

@@ -23,6 +23,7 @@ _HIGHEST_PORT = 65535
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 _TOPIC_NAME = re.compile(r"[A-Za-z0-9._-]{1,249}")
 _HEAP = re.compile(r"[1-9][0-9]*[kKmMgG]?")
+_JAVA_OPTION = re.compile(r"-D[^=]+(=.*)?|-X.+", re.DOTALL)
 _TOPIC_HINT = "for example --topic orders, --topic orders:6 or --topic orders:6:1"
 
 
@@ -63,15 +64,17 @@ class TopicSpec:
 
 @dataclass(frozen=True)
 class NodeSpec:
-    """A combined node to run. What is None is chosen by us, or taken as it is on a node that runs already.
+    """A node to run: broker and controller in one, unless the property `process.roles` says otherwise.
+
+    What is None is chosen by us, or taken as it is on a node that runs already.
 
     Args:
         name: The instance; its data and log lie in a folder of that name. None is "default" for `up`, and a name of
             its own for `running`.
         engine: `native` (also what None means) or `jvm`.
         host: The address to listen on, 127.0.0.1 when None.
-        port: The port of the client listener. None is the port that this instance had, else 9092, else a free one;
-            0 is any free one.
+        port: The port of the client listener (of the controller listener when it has no other). None is the port that
+            this instance had, else 9092, else a free one; 0 is any free one.
         kafka_version: The version of Kafka.
         kafka_dir: An unpacked Kafka release, whose jars to use.
         executable: A native executable to run, instead of building one.
@@ -79,6 +82,8 @@ class NodeSpec:
         topics: Topics to create.
         ephemeral: Whether the data goes away when the node is brought down.
         max_heap: The largest Java heap, such as "1g"; 512m when None.
+        java_options: System properties (`-Dname=value`) and options of the Java run time (`-X...`), in their order.
+            Everyone on the machine can read them in the list of processes, so passwords do not belong there.
         cluster_id: The cluster id that the data must have, or gets when it is new.
         allow_unknown_properties: Whether a property that Kafka does not know is fine (a plug-in may read it).
         start_timeout_seconds: How long the node may take until it answers.
@@ -95,6 +100,7 @@ class NodeSpec:
     topics: tuple[TopicSpec, ...] = ()
     ephemeral: bool = False
     max_heap: str | None = None
+    java_options: tuple[str, ...] = ()
     cluster_id: str | None = None
     allow_unknown_properties: bool = False
     start_timeout_seconds: float = 60
@@ -108,6 +114,8 @@ class NodeSpec:
             _check_host(self.host)
         if self.max_heap is not None and not _HEAP.fullmatch(self.max_heap):
             raise SettingsError(f"{self.max_heap!r} is not a heap size", hint="for example 512m or 2g")
+        for each in self.java_options:
+            _check_java_option(each)
         if self.executable is not None and self.engine == "jvm":
             raise SettingsError("the JVM engine runs no executable", hint="leave out --engine or --executable")
 
@@ -124,6 +132,14 @@ def check_name(name: str) -> str:
             hint="use up to 100 letters, digits, '.', '_' and '-', beginning with a letter or digit",
         )
     return name
+
+
+def _check_java_option(option: str) -> None:
+    if not _JAVA_OPTION.fullmatch(option):
+        raise SettingsError(
+            f"{option!r} is not an option of the Java run time: it is -Dname=value, or begins with -X",
+            hint="for example --java-option=-Dlog4j2.configurationFile=log4j2.yaml",
+        )
 
 
 def _check_host(host: str) -> None:

@@ -27,7 +27,7 @@ from kafka_native.broker.spawning import exit_status, spawn_detached
 from kafka_native.broker.spec import DEFAULT_NAME, NodeSpec
 from kafka_native.broker.stopping import discard_ephemeral_data, end_process
 from kafka_native.broker.topics import ensure_topics, load_client_in_background
-from kafka_native.config import render_properties
+from kafka_native.config import names, render_properties
 from kafka_native.errors import BrokerError, KafkaNativeError, SettingsError
 
 if TYPE_CHECKING:
@@ -159,6 +159,8 @@ def _new_record(instance: Instance, spec: NodeSpec, engine: EngineCommand, place
         kafka_dir=str(spec.kafka_dir) if spec.kafka_dir else None,
         executable=str(engine.executable) if engine.executable else None,
         max_heap=spec.max_heap,
+        only_controller=placement.only_controller,
+        java_options=spec.java_options,
     )
 
 
@@ -197,11 +199,12 @@ def _wait_until_ready(
 
 
 def _answers(record: InstanceRecord) -> bool:
-    """Return whether the listener is served, by this very broker, and the node is unfenced."""
-    answer = ask(record.host, record.port, record.protocol)
-    if answer is None or answer.nodes is None:
+    """Return whether the listener is served, and, of a broker: by this very one, and it is unfenced."""
+    answer = ask(record.host, record.port, record.protocol, only_controller=record.only_controller)
+    if answer is None or answer.node_ids is None:
         return answer is not None
-    return answer.nodes > 0 and answer.cluster_id == _cluster_id(record)
+    node_id = int(record.properties.get(names.NODE_ID, "1"))
+    return node_id in answer.node_ids and answer.cluster_id == _cluster_id(record)
 
 
 def _cluster_id(record: InstanceRecord) -> str | None:

@@ -33,6 +33,7 @@ def up_command(
     kafka_version: str | None = None,
     kafka_dir: Path | None = None,
     max_heap: str | None = None,
+    java_option: Annotated[tuple[str, ...], Parameter(allow_leading_hyphen=True)] = (),
     cluster_id: str | None = None,
     allow_unknown_properties: bool = False,
     start_timeout: float = 60,
@@ -56,6 +57,7 @@ def up_command(
         kafka_version: Version of Kafka.
         kafka_dir: Unpacked Kafka release to take the jars from.
         max_heap: Largest Java heap, such as 512m.
+        java_option: Option of the Java run time, -Dname=value or -X...; no passwords; may be given several times.
         cluster_id: Cluster id that the data must have, or gets when it is new.
         allow_unknown_properties: Accept properties that Kafka itself does not know.
         start_timeout: Seconds that the broker may take until it answers (60 when left out).
@@ -73,6 +75,7 @@ def up_command(
         topics=tuple(broker.TopicSpec.parse(each) for each in topic),
         ephemeral=ephemeral,
         max_heap=max_heap,
+        java_options=java_option,
         cluster_id=cluster_id,
         allow_unknown_properties=allow_unknown_properties,
         start_timeout_seconds=start_timeout,

@@ -14,7 +14,7 @@ from kafka_native.errors import SettingsError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["Listener", "client_listener", "parse_listeners"]
+__all__ = ["Listener", "parse_listeners", "serving_listener"]
 
 _HIGHEST_PORT = 65535
 
@@ -63,22 +63,29 @@ def _parse(text: str) -> Listener:
     return Listener(name.upper(), host, int(port))
 
 
-def client_listener(properties: Mapping[str, str]) -> tuple[Listener, str]:
+def serving_listener(properties: Mapping[str, str], *, controllers: bool = False) -> tuple[Listener, str]:
     """Return the first listener that is for clients, and its security protocol.
 
     Args:
         properties: The complete properties of a node.
+        controllers: Whether the first one for controllers is wanted instead, since the node has no others.
 
     Returns:
         The listener, and one of PLAINTEXT, SSL, SASL_PLAINTEXT and SASL_SSL.
 
     Raises:
-        SettingsError: When the node listens for controllers only, or a listener cannot be read.
+        SettingsError: When there is no such listener, or a listener cannot be read.
     """
-    controllers = {each.strip().upper() for each in properties.get(names.CONTROLLER_LISTENER_NAMES, "").split(",")}
+    controller_names = {each.strip().upper() for each in properties.get(names.CONTROLLER_LISTENER_NAMES, "").split(",")}
     for listener in parse_listeners(properties[names.LISTENERS]):
-        if listener.name not in controllers:
+        if (listener.name in controller_names) == controllers:
             return listener, _security_protocol(listener, properties)
+    if controllers:
+        raise SettingsError(
+            f"no listener in {properties[names.LISTENERS]!r} is for controllers",
+            hint="give one that controller.listener.names names, such as "
+            "--property listeners=CONTROLLER://127.0.0.1:9093",
+        )
     raise SettingsError(
         f"no listener in {properties[names.LISTENERS]!r} is for clients",
         hint="give one, such as --property listeners=PLAINTEXT://127.0.0.1:9092",
