@@ -39,6 +39,17 @@ def ensure_environment(kind: str) -> Path:
     return PYTHON
 
 
+def kind_for(words: list[str]) -> str:
+    """Return the kind of environment that a command of `kafka-native` needs.
+
+    Args:
+        words: The command line, without the program.
+    """
+    if {"-h", "--help"} & set(words):
+        return "run"
+    return "dev" if words[:1] == ["systest"] or words[:2] == ["metadata", "trace"] else "run"
+
+
 def _stamp(kind: str) -> Path:
     return VENV / f"complete-{kind}"
 

@@ -14,6 +14,7 @@ __all__ = [
     "PrerequisiteError",
     "ReachabilityMetadataError",
     "SettingsError",
+    "SystemTestError",
     "ToolchainError",
 ]
 
@@ -90,3 +91,9 @@ class BrokerError(KafkaNativeError):
     """A broker did not start, died, or did not stop."""
 
     exit_code = 8
+
+
+class SystemTestError(KafkaNativeError):
+    """A system test failed, or could not be run to its end."""
+
+    exit_code = 9

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import itertools
+import os
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
@@ -74,6 +75,15 @@ def _log_files(arguments: dict[str, Any]) -> Iterator[Path]:
             yield value.log_file
         elif isinstance(value, Path):
             yield from sorted(value.rglob("kafka.log"))
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _record_apart(request: pytest.FixtureRequest) -> Iterator[None]:
+    """When brokers record what they reach, give those of each test module a folder of their own."""
+    with pytest.MonkeyPatch.context() as patch:
+        if folder := os.environ.get("NATIVE_KAFKA_TRACE_DIR"):
+            patch.setenv("NATIVE_KAFKA_TRACE_DIR", str(Path(folder) / request.module.__name__.rpartition(".")[2]))
+        yield
 
 
 @pytest.fixture(autouse=True)

@@ -105,6 +105,11 @@ def test_up_status_list_logs_down(cli: Cli) -> None:
     assert "state              stopped" in cli.run("status", "default", code=8).stdout
 
 
+def test_java_options_reach_the_executable(cli: Cli) -> None:
+    cli.run("up", "--detach", "--port", "0", "--java-option", "-Da=b", "--java-option=-XX:+PrintGC")
+    assert "arguments: -Xmx512m -Da=b -XX:+PrintGC server-start" in cli.run("logs").stdout
+
+
 def test_json_everywhere(cli: Cli) -> None:
     up = cli.json("up", "--detach", "--port", "0")
     keys = {"name", "state", "engine", "bootstrap_servers", "pid", "kafka_version", "cluster_id", "data_dir"}
@@ -147,6 +152,7 @@ def test_version_and_help(cli: Cli) -> None:
         (("up", "--port", "many"), "many"),
         (("up", "--property", "a"), "error: --property 'a' is not of the form NAME=VALUE"),
         (("up", "--topic", "a:b"), "error: 'a:b' is not of the form NAME[:PARTITIONS[:REPLICATION]]"),
+        (("up", "--java-option", "-cp"), "error: '-cp' is not an option of the Java run time"),
         (("up", "a/b"), "error: 'a/b' cannot be the name of an instance"),
         (("up", "--executable", "/nowhere/kafka"), "error: the executable /nowhere/kafka does not exist"),
     ],

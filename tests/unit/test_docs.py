@@ -28,7 +28,15 @@ _REFERENCE = _ROOT / "docs" / "reference"
 _TROUBLESHOOTING = _ROOT / "docs" / "troubleshooting.md"
 _PAGES = sorted([_ROOT / "README.md", _ROOT / "CONTRIBUTING.md", *(_ROOT / "docs").rglob("*.md")])
 _COMMANDS = ("up", "down", "status", "list", "logs", "build")
-_COMMANDS_OF_GROUPS = ("toolchain status", "toolchain install", "toolchain verify", "metadata trace")
+_COMMANDS_OF_GROUPS = (
+    "systest walk",
+    "systest list",
+    "systest report",
+    "toolchain status",
+    "toolchain install",
+    "toolchain verify",
+    "metadata trace",
+)
 _OF_CYCLOPTS = {"--help", "--version", "-h"}
 
 _LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")

@@ -72,6 +72,25 @@ def test_a_complete_environment_is_used_as_it_is(
     assert (environment.ROOT / ".venv.lock").exists() != is_enough
 
 
+@pytest.mark.parametrize(
+    ("line", "kind"),
+    [
+        ("", "run"),
+        ("up --detach", "run"),
+        ("systest walk --engine native", "dev"),
+        ("systest list", "dev"),
+        ("metadata trace --kafka-version 4.3.1", "dev"),
+        ("metadata check", "run"),
+        ("systest walk --help", "run"),
+        ("up systest", "run"),
+    ],
+)
+def test_commands_that_run_tests_need_the_packages_for_development(
+    environment: ModuleType, line: str, kind: str
+) -> None:
+    assert environment.kind_for(line.split()) == kind
+
+
 def test_other_requirements_and_another_place_make_it_again(
     environment: ModuleType, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

@@ -58,6 +58,7 @@ def run(
     environment: Mapping[str, str] | None = None,
     on_line: Callable[[str], None] | None = None,
     log: Path | None = None,
+    grace_seconds: float = 0,
 ) -> CommandResult:
     """Run a command to its end, in a process group of its own that ends when we do.
 
@@ -67,6 +68,8 @@ def run(
         environment: All of its variables, or None for ours.
         on_line: Called with each line of its output, without the newline, as it comes.
         log: A file that receives all of the output.
+        grace_seconds: How long it may take to end by itself when we are interrupted, which it hears as SIGINT; then,
+            or when we are interrupted again, it is killed with all that it has started.
 
     Returns:
         The result, whatever the exit status is.
@@ -94,7 +97,7 @@ def run(
         raise PrerequisiteError(f"cannot run {words[0]}: there is no such program") from error
     kept: list[str] = []
     try:
-        with process, _watched(process.pid), _opened(log) as log_file:
+        with process, _watched(process.pid), _opened(log) as log_file, _interrupted(process, grace_seconds):
             assert process.stdout is not None  # noqa: S101 - told to the type checker
             for line in process.stdout:
                 kept.append(line)
@@ -126,6 +129,20 @@ def _watched(group: int) -> Iterator[None]:
     finally:
         watcher.kill()  # before its pipe closes
         watcher.communicate()
+
+
+@contextlib.contextmanager
+def _interrupted(process: subprocess.Popen[str], grace_seconds: float) -> Iterator[None]:
+    """When we are interrupted, interrupt the command and wait for it, so that it can put away what it has started."""
+    try:
+        yield
+    except BaseException:
+        if grace_seconds:
+            process.send_signal(signal.SIGINT)
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                process.communicate(timeout=grace_seconds)  # reads on: a full pipe would hold it up
+        _end_group(process)
+        raise
 
 
 def _opened(log: Path | None) -> IO[str]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from cyclopts import App, Parameter
 
 from kafka_native import __version__
-from kafka_native.cli import broker_commands, build_commands, metadata_commands, toolchain_commands
+from kafka_native.cli import broker_commands, build_commands, metadata_commands, systest_commands, toolchain_commands
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -45,6 +45,10 @@ kafka-native logs second -f""",
 kafka-native build
 kafka-native build --optimize size --output ./kafka
 kafka-native build --kafka-dir ~/kafka_2.13-4.3.1""",
+    "walk": """\
+kafka-native systest walk
+kafka-native systest walk --engine native --executable ./kafka --area Security
+kafka-native systest walk --engine native --gate --strict""",
 }
 
 
@@ -70,6 +74,7 @@ def _make_app() -> App:
     _add(made, "build", build_commands.build_command)
     made.command(_toolchain())
     made.command(_metadata())
+    made.command(_systest())
     return made
 
 
@@ -86,8 +91,22 @@ def _toolchain() -> App:
 
 
 def _metadata() -> App:
-    group = App(name="metadata", help="Make the reachability metadata that a native build needs.", help_epilogue="")
+    group = App(
+        name="metadata", help="Make and check the reachability metadata that a native build needs.", help_epilogue=""
+    )
     group.command(metadata_commands.trace_command, name="trace")
+    group.command(metadata_commands.merge_command, name="merge")
+    group.command(metadata_commands.check_command, name="check")
+    group.command(metadata_commands.diff_command, name="diff")
+    group.command(metadata_commands.explain_command, name="explain")
+    return group
+
+
+def _systest() -> App:
+    group = App(name="systest", help="Test what Kafka can do, against real brokers.", help_epilogue="")
+    _add(group, "walk", systest_commands.walk_command)
+    group.command(systest_commands.list_command, name="list")
+    group.command(systest_commands.report_command, name="report")
     return group
 
 

@@ -49,6 +49,7 @@ def test_a_topic_that_exists_is_not_created_again(admin: Admin, topic: str) -> N
         admin.create_topic(topic)
 
 
+@pytest.mark.feature("Configuration", "Topic configs")
 def test_a_topic_with_a_config_that_kafka_does_not_know_is_refused(admin: Admin, topic: str) -> None:
     with pytest.raises(Exception, match=r"(?i)INVALID_CONFIG|InvalidConfiguration|Unknown topic config"):
         admin.create_topic(topic, configs={"retention.millis": "1"})
@@ -71,6 +72,7 @@ def test_partitions_are_never_taken_away(admin: Admin, topic: str) -> None:
     assert admin.topics()[topic] == 3
 
 
+@pytest.mark.feature("Configuration", "Topic configs")
 def test_configs_of_a_topic_are_described_and_changed(admin: Admin, topic: str) -> None:
     admin.create_topic(topic, configs={"retention.ms": "1000000"})
     before = admin.topic_config(topic)
@@ -80,6 +82,7 @@ def test_configs_of_a_topic_are_described_and_changed(admin: Admin, topic: str) 
     wait_until(lambda: admin.topic_config(topic) == before | changed, "the two configs changed, and no other")
 
 
+@pytest.mark.feature("Configuration", "Topic configs")
 @with_offsets
 def test_an_incremental_change_leaves_other_configs_alone(admin: FullAdmin, topic: str) -> None:
     """KIP-339; aiokafka has the older call only."""
@@ -94,6 +97,7 @@ def test_an_incremental_change_leaves_other_configs_alone(admin: FullAdmin, topi
     wait_until(lambda: admin.topic_config(topic)["max.message.bytes"] == default, "the other default is back")
 
 
+@pytest.mark.feature("Configuration", "Topic configs")
 def test_an_invalid_config_is_refused_with_its_reason(admin: Admin, topic: str) -> None:
     admin.create_topic(topic)
     with pytest.raises(Exception, match=r"(?i)INVALID_CONFIG|InvalidConfig"):
@@ -101,6 +105,7 @@ def test_an_invalid_config_is_refused_with_its_reason(admin: Admin, topic: str) 
     assert admin.topic_config(topic)["retention.ms"] == "604800000"
 
 
+@pytest.mark.feature("Configuration", "Dynamic broker configs: per broker and for all brokers")
 def test_configs_of_the_broker_are_changed_while_it_runs(servers: str) -> None:
     """A dynamic config (KIP-226) that the broker acts on: without it the topic is created when it is written to."""
     with Confluent().admin(servers) as admin:
@@ -148,6 +153,7 @@ def test_offsets_are_listed(client: Client, admin: FullAdmin, servers: str, topi
     assert admin.offset_at(topic, 1, 1_700_000_010_000) == -1
 
 
+@pytest.mark.feature("Groups", "Offsets changed by clients")
 @with_offsets
 def test_offsets_of_a_group_that_never_had_members_are_set(
     client: Client, admin: FullAdmin, servers: str, topic: str

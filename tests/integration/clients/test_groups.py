@@ -40,6 +40,7 @@ def _fill(client: Client, servers: str, topic: str, start: int = 0) -> list[byte
     return values(sent)
 
 
+@pytest.mark.feature("Groups", "Classic protocol with three clients")
 def test_a_group_goes_on_where_it_committed(client: Client, servers: str, topic: str) -> None:
     first = _fill(client, servers, topic)
     with contextlib.closing(client.join(servers, topic, topic)) as member:
@@ -54,6 +55,7 @@ def test_a_group_goes_on_where_it_committed(client: Client, servers: str, topic:
         assert sorted(values(poll_until([member], 2 * _COUNT))) == sorted(first + second)
 
 
+@pytest.mark.feature("Groups", "Classic protocol with three clients")
 def test_two_members_share_the_partitions_and_one_inherits(client: Client, servers: str, topic: str) -> None:
     sent = _fill(client, servers, topic)
     with contextlib.closing(client.join(servers, topic, topic)) as first:
@@ -67,6 +69,7 @@ def test_two_members_share_the_partitions_and_one_inherits(client: Client, serve
         assert sorted(values(poll_until([later], _COUNT))) == sorted(sent)  # nobody had committed
 
 
+@pytest.mark.feature("Groups", "Static members (KIP-345)")
 def test_a_static_member_comes_back_to_its_partitions_without_a_rebalance(
     client: Client, servers: str, topic: str
 ) -> None:
@@ -82,6 +85,7 @@ def test_a_static_member_comes_back_to_its_partitions_without_a_rebalance(
         assert stays.rebalances() == rebalances
 
 
+@pytest.mark.feature("Groups", "Groups listed, described and deleted by clients")
 def test_a_group_is_listed_and_described(client: Client, admin: Admin, servers: str, topic: str) -> None:
     _fill(client, servers, topic)
     with contextlib.closing(client.join(servers, topic, topic)) as member:
@@ -94,6 +98,7 @@ def test_a_group_is_listed_and_described(client: Client, admin: Admin, servers: 
     assert admin.group_offsets(topic) == {(topic, each): _COUNT // _PARTITIONS for each in range(_PARTITIONS)}
 
 
+@pytest.mark.feature("Groups", "Groups listed, described and deleted by clients")
 @changes_groups
 def test_an_empty_group_is_deleted_with_its_offsets(client: Client, admin: FullAdmin, servers: str, topic: str) -> None:
     sent = _fill(client, servers, topic)
@@ -107,6 +112,7 @@ def test_an_empty_group_is_deleted_with_its_offsets(client: Client, admin: FullA
         assert sorted(values(poll_until([member], _COUNT))) == sorted(sent)
 
 
+@pytest.mark.feature("Groups", "Groups listed, described and deleted by clients")
 @changes_groups
 def test_a_group_with_members_is_not_deleted(client: Client, admin: FullAdmin, servers: str, topic: str) -> None:
     _fill(client, servers, topic)
@@ -117,6 +123,7 @@ def test_a_group_with_members_is_not_deleted(client: Client, admin: FullAdmin, s
         assert admin.groups()[topic] == "Stable"
 
 
+@pytest.mark.feature("Groups", "Offsets changed by clients")
 @changes_groups
 def test_a_group_goes_on_from_offsets_that_were_reset(
     client: Client, admin: FullAdmin, servers: str, topic: str
@@ -135,6 +142,7 @@ def test_a_group_goes_on_from_offsets_that_were_reset(
     assert again == {0: list(range(end)), 1: [7, 8, 9], 2: [], 3: []}
 
 
+@pytest.mark.feature("Groups", "Consumer protocol (KIP-848)")
 def test_members_of_the_consumer_protocol_share_the_partitions(servers: str, topic: str) -> None:
     """KIP-848, which of the three libraries confluent-kafka alone has."""
     client = Confluent()
@@ -149,6 +157,7 @@ def test_members_of_the_consumer_protocol_share_the_partitions(servers: str, top
         assert share_of([first], _PARTITIONS) == [set(range(_PARTITIONS))]
 
 
+@pytest.mark.feature("Groups", "Consumer protocol (KIP-848)")
 def test_a_group_of_the_consumer_protocol_goes_on_where_it_committed(servers: str, topic: str) -> None:
     client = Confluent()
     _fill(client, servers, topic)
@@ -160,6 +169,7 @@ def test_a_group_of_the_consumer_protocol_goes_on_where_it_committed(servers: st
         assert sorted(values(poll_until([member], _COUNT))) == sorted(second)
 
 
+@pytest.mark.feature("Groups", "Static members (KIP-345)")
 def test_a_static_member_of_the_consumer_protocol_comes_back_to_its_partitions(servers: str, topic: str) -> None:
     client = Confluent()
     _fill(client, servers, topic)
@@ -172,6 +182,7 @@ def test_a_static_member_of_the_consumer_protocol_comes_back_to_its_partitions(s
             assert share_of([stays, back], _PARTITIONS)[1] == share_before
 
 
+@pytest.mark.feature("Groups", "Online migration between the protocols (group.consumer.migration.policy)")
 def test_a_group_moves_from_the_classic_protocol_to_the_consumer_protocol(servers: str, topic: str) -> None:
     """Offsets that were committed with one protocol are there in the other."""
     client = Confluent()
@@ -186,6 +197,7 @@ def test_a_group_moves_from_the_classic_protocol_to_the_consumer_protocol(server
         assert _group_type(servers, topic) == "CONSUMER"
 
 
+@pytest.mark.feature("Groups", "Online migration between the protocols (group.consumer.migration.policy)")
 def test_both_protocols_work_side_by_side_in_one_group(servers: str, topic: str) -> None:
     """The online migration of KIP-848 (`group.consumer.migration.policy` is bidirectional by default)."""
     client = Confluent()
@@ -203,6 +215,7 @@ def _group_type(servers: str, group: str) -> str:
         return str(found.result(10).type.name)
 
 
+@pytest.mark.feature("Groups", "Classic protocol with the assignors of clients")
 def test_an_assignor_of_the_client_is_negotiated(servers: str, topic: str) -> None:
     """The cooperative protocol (KIP-429): nobody gives up more than it must."""
     _fill(Confluent(), servers, topic)

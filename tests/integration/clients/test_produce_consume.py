@@ -141,6 +141,7 @@ def test_a_message_above_the_limit_of_the_topic_is_refused(client: Client, serve
     assert values(client.read(servers, topic)) == [b"small"]
 
 
+@pytest.mark.feature("Transactions", "Idempotent producers")
 def test_an_idempotent_producer_numbers_its_records_without_a_gap(
     client: Client, node: Node, servers: str, topic: str
 ) -> None:
@@ -154,6 +155,7 @@ def test_an_idempotent_producer_numbers_its_records_without_a_gap(
     assert [each.base_sequence for each in batches] == [each.base_offset for each in batches]
 
 
+@pytest.mark.feature("Transactions", "Idempotent producers")
 def test_a_producer_that_is_not_idempotent_has_no_producer_id(
     client: Client, node: Node, servers: str, topic: str
 ) -> None:

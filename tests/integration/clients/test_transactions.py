@@ -22,6 +22,7 @@ pytestmark = pytest.mark.trace
 _FENCED = r"(?i)fenced|INVALID_PRODUCER_EPOCH|InvalidProducerEpoch"
 
 
+@pytest.mark.feature("Transactions", "Commit and abort; read_committed and read_uncommitted")
 def test_only_committed_records_reach_a_consumer_that_asks_for_them(
     client: Client, node: Node, servers: str, topic: str
 ) -> None:
@@ -40,6 +41,7 @@ def test_only_committed_records_reach_a_consumer_that_asks_for_them(
     assert [each.count for each in batches if each.control] == [1, 1, 1]  # commit, abort, commit
 
 
+@pytest.mark.feature("Transactions", "Commit and abort; read_committed and read_uncommitted")
 def test_records_of_an_open_transaction_are_held_back(client: Client, servers: str, topic: str) -> None:
     """So are later ones of other producers: a read_committed consumer stops at the last stable offset."""
     with contextlib.closing(client.transactional(servers, topic)) as producer:
@@ -55,6 +57,7 @@ def test_records_of_an_open_transaction_are_held_back(client: Client, servers: s
         )
 
 
+@pytest.mark.feature("Transactions", "Commit and abort; read_committed and read_uncommitted")
 def test_a_transaction_spans_topics(client: Client, servers: str, topic: str) -> None:
     topics = [f"{topic}-{number}" for number in range(3)]
     with contextlib.closing(client.transactional(servers, topic)) as producer:
@@ -66,6 +69,7 @@ def test_a_transaction_spans_topics(client: Client, servers: str, topic: str) ->
     assert [values(client.read(servers, each, committed_only=True)) for each in topics] == [[b"commit"]] * 3
 
 
+@pytest.mark.feature("Transactions", "Offsets in transactions (read, process, write)")
 def test_offsets_are_committed_with_the_transaction_and_only_then(client: Client, servers: str, topic: str) -> None:
     """Consume, transform, produce, exactly once: an abort takes the offsets back, a commit moves the group on."""
     source, target, group = f"{topic}-source", f"{topic}-target", f"{topic}-group"
@@ -88,6 +92,7 @@ def test_offsets_are_committed_with_the_transaction_and_only_then(client: Client
     assert len(client.read(servers, target)) == 20
 
 
+@pytest.mark.feature("Transactions", "Fencing")
 def test_a_producer_is_fenced_by_its_successor(client: Client, servers: str, topic: str) -> None:
     """Whoever comes with the same transactional id takes over; what the zombie had open is aborted."""
     zombie = client.transactional(servers, topic)
@@ -105,6 +110,7 @@ def test_a_producer_is_fenced_by_its_successor(client: Client, servers: str, top
         zombie.close()
 
 
+@pytest.mark.feature("Transactions", "Fencing")
 def test_a_fenced_producer_of_another_library_is_kept_out_as_well(servers: str, topic: str) -> None:
     for first, second in zip(CLIENTS, (*CLIENTS[1:], CLIENTS[0]), strict=True):
         transactional_id = f"{topic}-{first.name}"

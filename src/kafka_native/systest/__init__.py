@@ -1,0 +1,28 @@
+"""System tests: the feature walk, which runs one scenario a feature of Kafka and makes a table of the outcomes."""
+
+from kafka_native.systest.collecting import check_tests
+from kafka_native.systest.loading import find_results, load_report
+from kafka_native.systest.merging import merge_reports
+from kafka_native.systest.report import ReportFiles, write_report
+from kafka_native.systest.results import Column, Row, RowResult, Run, Target, WalkReport
+from kafka_native.systest.spec import Selection, WalkSpec
+from kafka_native.systest.walk import collect_selected, walk
+
+__all__ = [
+    "Column",
+    "ReportFiles",
+    "Row",
+    "RowResult",
+    "Run",
+    "Selection",
+    "Target",
+    "WalkReport",
+    "WalkSpec",
+    "check_tests",
+    "collect_selected",
+    "find_results",
+    "load_report",
+    "merge_reports",
+    "walk",
+    "write_report",
+]
