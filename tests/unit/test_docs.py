@@ -36,6 +36,10 @@ _COMMANDS_OF_GROUPS = (
     "toolchain install",
     "toolchain verify",
     "metadata trace",
+    "metadata merge",
+    "metadata check",
+    "metadata diff",
+    "metadata explain",
 )
 _OF_CYCLOPTS = {"--help", "--version", "-h"}
 
