@@ -43,9 +43,10 @@ _DEPENDENCY = """
     <dependency>
       <groupId>{0.group}</groupId><artifactId>{0.artifact}</artifactId><version>{0.version}</version>
       <classifier>{0.classifier}</classifier>
-      <exclusions><exclusion><groupId>{1.group}</groupId><artifactId>{1.artifact}</artifactId></exclusion></exclusions>
+      <exclusions>{1}</exclusions>
     </dependency>
 """
+_EXCLUSION = "<exclusion><groupId>{0.group}</groupId><artifactId>{0.artifact}</artifactId></exclusion>"
 _POM = "{http://maven.apache.org/POM/4.0.0}"
 _SPDX = {
     "Apache-2.0": (
@@ -82,9 +83,13 @@ class Coordinates(NamedTuple):
 
 
 # Kafka's tools name Connect's whole web server, for one tool that is about Connect's plug-ins.
-_NOT_WANTED = Coordinates("org.apache.kafka", "connect-runtime", "")
+_NOT_WANTED = (
+    Coordinates("org.apache.kafka", "connect-runtime", ""),
+    # 70 MB of native code for the stores of Kafka Streams; programs of tests keep theirs in memory.
+    Coordinates("org.rocksdb", "rocksdbjni", ""),
+)
 # A jar with a classifier has the POM of its artifact, and that is a root or comes with one.
-_NOTHING = Coordinates("*", "*", "")
+_NOTHING = (Coordinates("*", "*", ""),)
 _TEST_FIXTURES_SINCE = (4, 4)
 
 
@@ -93,6 +98,7 @@ def main() -> int:
     arguments = _parse_arguments()
     locks = {f"kafka-{version}": [*kafka_roots(version), tiered_storage(version)] for version in arguments.kafka}
     locks |= {f"tools-{version}": kafka_roots(version, "kafka-tools") for version in arguments.tools}
+    locks |= {f"streams-{version}": streams_roots(version) for version in arguments.streams}
     locks |= {f"graalvm-{version}": graalvm_roots(version) for version in arguments.graalvm}
     if not locks:
         sys.exit("name at least one version; see --help")
@@ -107,6 +113,7 @@ def _parse_arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--kafka", nargs="+", default=[], metavar="VERSION", help="Kafka versions to pin")
     parser.add_argument("--tools", nargs="+", default=[], metavar="VERSION", help="Kafka's command-line tools to pin")
+    parser.add_argument("--streams", nargs="+", default=[], metavar="VERSION", help="Kafka Streams to pin, for tests")
     parser.add_argument("--graalvm", nargs="+", default=[], metavar="VERSION", help="image builders to pin")
     parser.add_argument("--write", action="store_true", help="write the lock files")
     return parser.parse_args()
@@ -135,6 +142,11 @@ def tiered_storage(version: str) -> Coordinates:
     return Coordinates("org.apache.kafka", "kafka-storage", version, "test-fixtures" if is_fixture else "test")
 
 
+def streams_roots(version: str) -> list[Coordinates]:
+    """Return Kafka Streams, whose programs are clients."""
+    return [Coordinates("org.apache.kafka", "kafka-streams", version)]
+
+
 def graalvm_roots(version: str) -> list[Coordinates]:
     """Return the native-image builder."""
     return [Coordinates("org.graalvm.nativeimage", "svm", version)]
@@ -142,7 +154,7 @@ def graalvm_roots(version: str) -> list[Coordinates]:
 
 def resolve(roots: Iterable[Coordinates]) -> dict[Coordinates, Path]:
     """Return the run-time class path that Maven gives a project with these dependencies, and the files."""
-    dependencies = "".join(_DEPENDENCY.format(each, _NOTHING if each.classifier else _NOT_WANTED) for each in roots)
+    dependencies = "".join(_DEPENDENCY.format(each, _exclusions(each)) for each in roots)
     with tempfile.TemporaryDirectory() as folder:
         project, listing = Path(folder, "pom.xml"), Path(folder, "list.txt")
         project.write_text(_PROJECT.format(dependencies), encoding="utf-8")
@@ -152,6 +164,10 @@ def resolve(roots: Iterable[Coordinates]) -> dict[Coordinates, Path]:
             sys.exit(f"mvn failed:\n{result.tail(30)}")
         lines = listing.read_text(encoding="utf-8").splitlines()
     return dict(_parse_line(line) for line in lines if line.startswith(_LISTED))
+
+
+def _exclusions(root: Coordinates) -> str:
+    return "".join(_EXCLUSION.format(each) for each in (_NOTHING if root.classifier else _NOT_WANTED))
 
 
 def _parse_line(line: str) -> tuple[Coordinates, Path]:

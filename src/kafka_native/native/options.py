@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 __all__ = ["kafka_options", "options_revision"]
 
-_MONITORING = ("heapdump", "jmxserver", "jmxclient", "threaddump")
+_MONITORING = ("heapdump", "jcmd", "jfr", "jmxclient", "jmxserver", "threaddump")
 _URL_PROTOCOLS = ("http", "https")
 _HOSTED = (
     "+ReportExceptionStackTraces",
@@ -26,6 +26,11 @@ _HOSTED = (
     # Kafka loads SASL and TLS providers by name: keep all of them (upstream's docker/native does the same).
     "+EnableAllSecurityServices",
     "+AddAllCharsets",
+)
+_RUN_TIME_INITIALIZED = (
+    # It reads krb5.conf when it is initialized (udp_preference_limit, kdc_timeout, max_retries).
+    "sun.security.krb5.KrbKdcReq",
+    "sun.security.krb5.KrbKdcReq$KdcAccessibility",
 )
 _ARCHITECTURE = {"x86_64": "amd64"}.get(os.uname().machine, os.uname().machine)
 _RESOURCES = (
@@ -88,7 +93,11 @@ def kafka_options(
 
 
 def _hosted(spec: BuildSpec) -> tuple[str, ...]:
-    always = (*_HOSTED, *(f"IncludeResources={pattern}" for pattern in _RESOURCES))
+    always = (
+        *_HOSTED,
+        *(f"IncludeResources={pattern}" for pattern in _RESOURCES),
+        *(f"ClassInitialization={name}:run_time" for name in _RUN_TIME_INITIALIZED),
+    )
     preserved = ",".join(f"package={name}" for name in _PRESERVED)
     if spec.tracing:
         return (*always, "+MetadataTracingSupport", f"Preserve={preserved}")
