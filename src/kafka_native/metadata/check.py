@@ -39,8 +39,8 @@ class CheckReport:
     Args:
         kafka_version: For instance "4.3.1".
         entries: The number of entries.
-        nonexistent: Fields and methods, and types with such, that are not on the class path.
-        looked_for: Types that are not there either, whose absence was asked for: they must stay.
+        nonexistent: Fields and methods, and types with such, that are not on the class path; in an edited file only.
+        looked_for: What is not there either, but was looked for (is there such a class, such a method?): it must stay.
         redundant: Said already by a jar under META-INF/native-image.
         unexplained: No source has them.
         lost: A source has them, and the metadata has not.
@@ -85,17 +85,19 @@ def check(kafka_version: str, settings: Settings) -> CheckReport:
     distribution, jdk = ensure_distribution(kafka_version, settings), ensure_toolchain(settings).jdk
     said = jars.embedded(distribution.class_path).facts
     absent = jars.missing(metadata, distribution, jdk)
-    bare = {fact for fact in absent if not fact.attribute and not _has_members(fact, metadata)}
+    edited = digest_of_text(render(metadata)) != provenance.digest
+    # What a recording has was looked for; what was written by hand may be a mistake.
+    looked_for = {fact for fact in absent if not edited or not (fact.attribute or _has_members(fact, metadata))}
     return CheckReport(
         kafka_version=kafka_version,
         entries=len(metadata.entries),
-        nonexistent=labels(absent - bare),
-        looked_for=labels(bare),
+        nonexistent=labels(absent - looked_for),
+        looked_for=labels(looked_for),
         redundant=labels(_redundant(metadata, said)),
         unexplained=labels(fact for fact in metadata.facts if not provenance.of(fact)),
         lost=_lost(metadata, provenance),
         underived=labels(_derived(jars.derive(distribution, jdk).values()) - metadata.facts - said),
-        edited=digest_of_text(render(metadata)) != provenance.digest,
+        edited=edited,
     )
 
 
