@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 __all__ = ["kafka_options", "options_revision"]
 
-_MONITORING = ("heapdump", "jcmd", "jfr", "jmxclient", "jmxserver", "threaddump")
+_MONITORING = ("heapdump", "jcmd", "jmxclient", "jmxserver", "threaddump")
 _URL_PROTOCOLS = ("http", "https")
 _HOSTED = (
     "+ReportExceptionStackTraces",
@@ -29,8 +29,8 @@ _HOSTED = (
 )
 _RUN_TIME_INITIALIZED = (
     # It reads krb5.conf when it is initialized (udp_preference_limit, kdc_timeout, max_retries).
-    "sun.security.krb5.KrbKdcReq",
-    "sun.security.krb5.KrbKdcReq$KdcAccessibility",
+    "sun.security.krb5.KdcComm",
+    "sun.security.krb5.KdcComm$KdcAccessibility",
 )
 _ARCHITECTURE = {"x86_64": "amd64"}.get(os.uname().machine, os.uname().machine)
 _RESOURCES = (
