@@ -53,7 +53,9 @@ def _resolve(config: pytest.Config) -> NodeSpec:
         spec = NodeSpec(engine="jvm", kafka_version=asked or DEFAULT_KAFKA_VERSION)
     else:
         spec = NodeSpec(kafka_version=asked or (None if given else DEFAULT_KAFKA_VERSION), executable=given)
-    command = resolve_engine(spec, load_settings())
+    with pytest.MonkeyPatch.context() as patch:
+        patch.delenv("NATIVE_KAFKA_TRACE_DIR", raising=False)  # nothing is started yet that could record
+        command = resolve_engine(spec, load_settings())
     # A known executable is used as it is from then on, so that not each start looks for it again.
     return NodeSpec(executable=command.executable) if command.executable else spec
 

@@ -27,7 +27,6 @@ _MAX_HEAP = "512m"
 
 _TRACE_DIR = "NATIVE_KAFKA_TRACE_DIR"
 _GATE = "NATIVE_KAFKA_GATE"
-_FATAL_IF_MISSING = "-XX:MissingRegistrationReportingMode=Exit"
 _BESIDE_PACKAGE = Path(__file__).parent.parent / "bin" / "kafka"
 
 
@@ -136,8 +135,13 @@ def _checked_version(path: Path, wanted: str | None) -> str | None:
 
 
 def _gate() -> tuple[str, ...]:
-    """Return the option that makes a gate executable end at what is not registered, so that nothing swallows it."""
-    return (_FATAL_IF_MISSING,) if os.environ.get(_GATE) else ()
+    """Return the option that makes a gate executable end at what is not registered, so that nothing swallows it.
+
+    With the value "warn" it tells so in its log, and goes on.
+    """
+    value = os.environ.get(_GATE)
+    mode = "Warn" if value == "warn" else "Exit"
+    return (f"-XX:MissingRegistrationReportingMode={mode}",) if value else ()
 
 
 def _tracing(spec: NodeSpec) -> tuple[str, ...]:
