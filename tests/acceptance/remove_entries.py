@@ -7,7 +7,7 @@ that nobody else uses, since it edits the metadata there and puts it back at the
 
 In the gate executable each look-up of something that is not registered is told in the broker's log, and the broker goes
 on (`NATIVE_KAFKA_GATE=warn`), so that one build serves all of the entries. An entry that only `check` misses was
-reached while it was recorded, and not in this walk: run more of it (`--pytest`), or see `kafka-native metadata explain`.
+reached while it was recorded, and not in this walk: run more of it (`--pytest`), or ask `metadata explain`.
 """
 
 from __future__ import annotations
@@ -90,7 +90,8 @@ def _told_by_the_gate(arguments: list[str]) -> set[str]:
             folder,
         ]
         environment = os.environ | {"NATIVE_KAFKA_GATE": "warn"}
-        subprocess.run([*pytest, "--executable", executable, *arguments], env=environment, check=False)
+        places = ["--basetemp", folder, "--executable", str(executable)]
+        subprocess.run([*pytest, *places, *arguments], env=environment, check=False)
         logs = [log.read_text(encoding="utf-8", errors="replace") for log in Path(folder).rglob("kafka.log*")]
     lines = [line for log in logs for line in log.splitlines() if "Registration" in line or "reflectively" in line]
     return {name for line in lines for name in _NAMED.findall(line)}
