@@ -1,4 +1,4 @@
-"""Removes entries of the reachability metadata, chosen at random, and tells who notices each: `check`, the gate, nobody.
+"""Removes entries of the reachability metadata, chosen at random, and tells who notices: `check`, the gate, nobody.
 
 It takes long (a build, and the feature walk), so it is no part of `./run-tests`; run it by hand, in a clone of its own
 that nobody else uses, since it edits the metadata there and puts it back at the end:
@@ -78,17 +78,7 @@ def _told_by_the_gate(arguments: list[str]) -> set[str]:
     spec = native.BuildSpec(kafka_version=DEFAULT_KAFKA_VERSION, optimize="quick", gate=True)
     executable = native.ensure_executable(spec, load_settings()).path
     with tempfile.TemporaryDirectory() as folder:
-        pytest = [
-            sys.executable,
-            "-m",
-            "pytest",
-            "-q",
-            ROOT / "tests/integration",
-            "-m",
-            "feature",
-            "--basetemp",
-            folder,
-        ]
+        pytest = [sys.executable, "-m", "pytest", "-q", str(ROOT / "tests/integration"), "-m", "feature"]
         environment = os.environ | {"NATIVE_KAFKA_GATE": "warn"}
         places = ["--basetemp", folder, "--executable", str(executable)]
         subprocess.run([*pytest, *places, *arguments], env=environment, check=False)
