@@ -71,7 +71,7 @@ def test_an_entry_that_names_nothing_is_told(copied: Path, settings: Settings) -
     added = '{"type": "java.lang.Object", "methods": [{"name": "toStrings", "parameterTypes": []}]},'
     copied.write_text(text.replace('"reflection": [', f'"reflection": [{added}', 1), encoding="utf-8")
     report = check(DEFAULT_KAFKA_VERSION, settings)
-    assert report.nonexistent == ("reflection java.lang.Object#toStrings()",)
+    assert "reflection java.lang.Object#toStrings()" in report.nonexistent
     assert report.edited
 
 
