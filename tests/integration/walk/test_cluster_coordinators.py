@@ -92,7 +92,7 @@ def _commits(member: ConfluentMember) -> bool:
 
 
 def _committed(cluster: Cluster, topic: str) -> int | None:
-    """Ask with kafka-python: confluent-kafka's admin client crashed the interpreter while there was no coordinator."""
+    """Ask with kafka-python: with confluent-kafka's admin client the interpreter crashed once, cause unknown."""
     found = cluster.ask(lambda admin: admin.list_group_offsets("survivors"))["survivors"]
     where = TopicPartition(topic, 0)
     return found[where].offset if where in found else None
