@@ -11,6 +11,7 @@ import platform
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 from kafka_native._system.commands import find_program, run
 from kafka_native._system.files import write_text
@@ -19,7 +20,9 @@ from kafka_native.errors import FetchError, PrerequisiteError
 if TYPE_CHECKING:
     from pathlib import Path
 
-__all__ = ["PackageFile", "PrivateApt"]
+    from kafka_native.pins.jdk import PinnedFile
+
+__all__ = ["PackageFile", "PrivateApt", "beside"]
 
 _KEYRINGS = {
     "debian": "/usr/share/keyrings/debian-archive-keyring.gpg",
@@ -45,6 +48,12 @@ class PackageFile:
     name: str
     size_bytes: int
     sha256: str
+
+
+def beside(offered: PackageFile, pinned: PinnedFile) -> PackageFile:
+    """Return a pinned file that lies in the same folder of the archive as one that the index names."""
+    folder = offered.url.rpartition("/")[0]
+    return PackageFile(f"{folder}/{quote(pinned.name)}", pinned.name, pinned.size_bytes, pinned.sha256)
 
 
 class PrivateApt:
