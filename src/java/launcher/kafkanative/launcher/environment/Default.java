@@ -15,10 +15,10 @@ import java.util.List;
  * @param name of the property
  * @param value what it is set to
  * @param unless another property; when that is given, this default does not apply; empty for none
- * @param aloneOnly whether it applies only to a node that is a cluster of its own
+ * @param oneControllerOnly whether it applies only in a cluster with one controller
  * @param profiles the profiles that have it
  */
-record Default(String name, String value, String unless, boolean aloneOnly, List<String> profiles) {
+record Default(String name, String value, String unless, boolean oneControllerOnly, List<String> profiles) {
     private static final String RESOURCE = "/kafkanative/defaults.properties";
     private static final String LIMIT = "#:";
 
@@ -45,27 +45,27 @@ record Default(String name, String value, String unless, boolean aloneOnly, List
         return defaults;
     }
 
-    boolean appliesTo(SettingTable given, String profile, boolean alone) {
-        return profiles.contains(profile) && (alone || !aloneOnly) && !given.has(name) && !given.has(unless);
+    boolean appliesTo(SettingTable given, String profile, boolean oneController) {
+        return profiles.contains(profile) && (oneController || !oneControllerOnly) && !given.has(name) && !given.has(unless);
     }
 
     /** What the lines before a property say about it. */
     private static final class Limits {
         private String unless = "";
-        private boolean aloneOnly;
+        private boolean oneControllerOnly;
         private List<String> profiles = List.of(Profile.DEVELOPMENT);
 
         void read(String key, String value) {
             switch (key) {
                 case "unless" -> unless = value;
-                case "when" -> aloneOnly = value.equals("alone");
+                case "when" -> oneControllerOnly = value.equals("one-controller");
                 case "profiles" -> profiles = List.of(value.split(","));
                 default -> throw new IllegalStateException(RESOURCE + ": " + key);
             }
         }
 
         Default of(String name, String value) {
-            return new Default(name, value, unless, aloneOnly, profiles);
+            return new Default(name, value, unless, oneControllerOnly, profiles);
         }
     }
 }

@@ -73,8 +73,9 @@ public record NodeEnvironment(SettingTable settings, Folders folders, JavaOption
         if (!table.has("log.dir")) {
             table.setUnlessGiven("log.dirs", folders.logDirs(), "default (node)");
         }
-        boolean alone = rules.isAlone();
-        List<Default> applying = Default.load().stream().filter(each -> each.appliesTo(table, profile, alone)).toList();
+        boolean oneController = rules.hasOneController();
+        List<Default> applying =
+            Default.load().stream().filter(each -> each.appliesTo(table, profile, oneController)).toList();
         applying.forEach(each -> table.set(each.name(), each.value(), "default (" + profile + ")"));
     }
 

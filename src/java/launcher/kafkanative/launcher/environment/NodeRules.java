@@ -68,10 +68,13 @@ final class NodeRules {
 
     /** Whether the node is a cluster of its own, as far as its configuration tells. */
     boolean isAlone() {
-        String id = table.get("node.id").or(() -> table.get("broker.id")).orElse("1");
-        boolean othersVote = table.get(VOTERS).filter(voters -> !voters.matches("\\s*" + id + "@[^,]*")).isPresent();
-        boolean othersServe = table.get(BOOTSTRAP).filter(servers -> servers.contains(",")).isPresent();
-        return isBroker() && isController() && !othersVote && !othersServe;
+        return isBroker() && isController() && hasOneController();
+    }
+
+    /** Whether no other controller is named; such a cluster is for development, with nothing to fail over to. */
+    boolean hasOneController() {
+        return List.of(VOTERS, BOOTSTRAP).stream()
+            .noneMatch(name -> table.get(name).filter(value -> value.contains(",")).isPresent());
     }
 
     private void rejectAdvertised() {
