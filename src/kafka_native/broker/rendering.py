@@ -1,4 +1,4 @@
-"""Shows what an environment and mounted files make of a node, by asking the launcher: the rules are written there only."""
+"""Shows what an environment and mounted files make of a node, by asking the launcher, which has the rules."""
 
 from __future__ import annotations
 
@@ -133,6 +133,8 @@ def read_env_file(path: Path) -> dict[str, str]:
         if line and not line.startswith("#"):
             name, equals, value = line.partition("=")
             if not equals:
-                raise SettingsError(f"{line!r} in {path} is not of the form NAME=VALUE", hint="for example KAFKA_NODE_ID=1")
+                raise SettingsError(
+                    f"{line!r} in {path} is not of the form NAME=VALUE", hint="for example KAFKA_NODE_ID=1"
+                )
             variables[name.strip()] = value
     return variables

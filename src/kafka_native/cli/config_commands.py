@@ -8,7 +8,7 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
-from kafka_native import broker
+from kafka_native import broker  # noqa: TC001 - as above
 from kafka_native.broker.rendering import RenderedConfig, read_env_file, render_config
 from kafka_native.cli.output import JsonFlag, print_json, table
 from kafka_native.config import parse_assignments
@@ -53,9 +53,7 @@ def render_command(
 
 
 def _show(rendered: RenderedConfig) -> None:
-    table(
-        ("PROPERTY", "FROM", "VALUE"), [(each.name, each.source, each.value) for each in rendered.properties]
-    )
+    table(("PROPERTY", "FROM", "VALUE"), [(each.name, each.source, each.value) for each in rendered.properties])
     for warning in rendered.warnings:
         sys.stderr.write(f"warning: {warning}\n")
     for problem in rendered.problems:

@@ -14,7 +14,7 @@ from kafka_native.settings import bundled
 __all__ = ["DevelopmentDefault", "Profile", "all_defaults", "development_defaults"]
 
 Profile = Literal["development", "kafka"]
-"""`development` is fast and small on one machine; `kafka` has Kafka's own defaults as far as one node works with them."""
+"""`development` is fast and small on one machine; `kafka` is Kafka's own, as far as one node works with that."""
 
 _FILE = "src/java/launcher/resources/kafkanative/defaults.properties"
 _LIMIT = "#:"
@@ -56,12 +56,12 @@ def all_defaults() -> tuple[DevelopmentDefault, ...]:
 
 def _entry(line: str, comments: list[str]) -> DevelopmentDefault:
     name, _, value = line.partition("=")
-    limits = dict(
-        each.removeprefix(_LIMIT).strip().split("=", 1) for each in comments if each.startswith(_LIMIT)
-    )
+    limits = dict(each.removeprefix(_LIMIT).strip().split("=", 1) for each in comments if each.startswith(_LIMIT))
     reason = " ".join(each.removeprefix("#").strip() for each in comments if not each.startswith(_LIMIT))
     profiles = tuple(limits.get("profiles", "development").split(","))
-    return DevelopmentDefault(name, value, reason, limits.get("unless"), limits.get("when") == "one-controller", profiles)
+    return DevelopmentDefault(
+        name, value, reason, limits.get("unless"), limits.get("when") == "one-controller", profiles
+    )
 
 
 def development_defaults(

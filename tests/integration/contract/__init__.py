@@ -1,1 +1,1 @@
-"""The contract of the image, tested on what runs in it: variables and mounted files in, a configuration or a broker out."""
+"""The contract of the image, on what runs in it: variables and mounted files in, a configuration or a broker out."""

@@ -161,7 +161,7 @@ class Launcher:
 
     @contextlib.contextmanager
     def started(self, *command: str, **variables: str) -> Iterator[Running]:
-        """Start a node, by `server-start` unless another command is given, on a free port of the loopback address; it is killed at the end if it still runs."""
+        """Start a node on a free port, by `server-start` unless another command is given; at the end it is killed."""
         port, controller = free_ports(2)
         given = {
             "KAFKA_LISTENERS": f"PLAINTEXT://127.0.0.1:{port},CONTROLLER://127.0.0.1:{controller}",
@@ -169,7 +169,10 @@ class Launcher:
         } | variables
         with self._log.open("wb") as log:
             process = subprocess.Popen(
-                [*self.argv, *(command or ("server-start",))], env=self.environment(given), stdout=log, stderr=subprocess.STDOUT
+                [*self.argv, *(command or ("server-start",))],
+                env=self.environment(given),
+                stdout=log,
+                stderr=subprocess.STDOUT,
             )
         try:
             yield Running(process, self._log, port, self.environment(given))

@@ -41,9 +41,7 @@ def test_listeners_are_derived_from_advertised_ones(launcher: Launcher, advertis
 
 
 def test_upstream_derives_no_more_than_that(launcher: Launcher) -> None:
-    rendered = launcher.render(
-        KAFKA_ADVERTISED_LISTENERS="PLAINTEXT://broker:9092", NATIVE_KAFKA_ENVIRONMENT="replace"
-    )
+    rendered = launcher.render(KAFKA_ADVERTISED_LISTENERS="PLAINTEXT://broker:9092", NATIVE_KAFKA_ENVIRONMENT="replace")
     assert rendered.properties == {
         "advertised.listeners": "PLAINTEXT://broker:9092",
         "listeners": "PLAINTEXT://0.0.0.0:9092",

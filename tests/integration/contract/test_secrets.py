@@ -51,9 +51,7 @@ def test_passwords_are_the_files_texts_without_line_ends(launcher: Launcher) -> 
 
 
 def test_pem_files_have_no_password(launcher: Launcher) -> None:
-    rendered = launcher.render(
-        **_SSL, KAFKA_SSL_KEYSTORE_FILENAME="server.pem", KAFKA_SSL_TRUSTSTORE_FILENAME="ca.pem"
-    )
+    rendered = launcher.render(**_SSL, KAFKA_SSL_KEYSTORE_FILENAME="server.pem", KAFKA_SSL_TRUSTSTORE_FILENAME="ca.pem")
     assert rendered.properties["ssl.keystore.type"] == rendered.properties["ssl.truststore.type"] == "PEM"
     assert "ssl.keystore.password" not in rendered.properties
     assert rendered["problems"] == []
