@@ -63,7 +63,7 @@ final class ConfigRender implements Command {
         warnings.addAll(unknown(environment));
         List<String> problems = problems(environment);
         if (isJson) {
-            output.out().println(document(environment, warnings, problems).toPrettyString());
+            JsonDocument.print(document(environment, warnings, problems), output.out());
         } else {
             environment.settings().all().forEach(setting -> output.out().println(line(setting)));
             warnings.forEach(output::warning);

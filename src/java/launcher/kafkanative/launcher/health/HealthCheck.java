@@ -4,10 +4,12 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import kafkanative.launcher.Command;
 import kafkanative.launcher.ExitCode;
+import kafkanative.launcher.JsonDocument;
 import kafkanative.launcher.LauncherException;
 import kafkanative.launcher.Output;
 import kafkanative.launcher.environment.ClientAddress;
@@ -80,9 +82,9 @@ public final class HealthCheck implements Command {
             document.put("healthy", health.isHealthy()).put("server", address.server())
                 .put("asked", health.asked()).put("milliseconds", millis);
             health.problem().ifPresent(problem -> document.put("problem", problem));
-            output.out().println(document);
+            JsonDocument.print(document, output.out());
         } else if (health.isHealthy()) {
-            output.out().printf("%s answers %s after %.1f ms%n", address.server(), health.asked(), millis);
+            output.out().printf(Locale.ROOT, "%s answers %s after %.1f ms%n", address.server(), health.asked(), millis);
         } else {
             output.error("asking " + address.server() + ": " + health.problem().orElse(""));
         }
