@@ -81,7 +81,7 @@ def test_a_port_taken_by_another_broker_is_named_with_that_broker(start: StartNo
 def test_data_of_another_cluster_is_refused(filled: Node, start: StartNode) -> None:
     with pytest.raises(BrokerError) as caught:
         start(name="filled", cluster_id=_OTHER_CLUSTER)
-    told = f"it belongs to cluster {filled.report.cluster_id}, but --cluster-id is {_OTHER_CLUSTER}"
+    told = f"it belongs to cluster {filled.report.cluster_id}, but the cluster id asked for is {_OTHER_CLUSTER}"
     assert f"opening log dir {filled.data_dir}: {told}" in caught.value.message
 
 

@@ -16,7 +16,7 @@ from kafka_native.config import (
     render_server_properties,
     serving_listener,
 )
-from kafka_native.config.development import DEVELOPMENT_DEFAULTS
+from kafka_native.config.development import all_defaults, development_defaults
 from kafka_native.errors import SettingsError
 
 _CONFIG = NodeConfig("127.0.0.1", 9092, 9093, Path("/data"))
@@ -81,7 +81,7 @@ def test_a_bad_assignment_is_named(bad: str) -> None:
 
 
 def test_the_configuration_of_a_node() -> None:
-    ours = {each.name for each in DEVELOPMENT_DEFAULTS}
+    ours = {each.name for each in all_defaults()}
     rest = {name: value for name, value in render_server_properties(_CONFIG).items() if name not in ours}
     assert rest == {
         "node.id": "1",
@@ -97,10 +97,28 @@ def test_the_configuration_of_a_node() -> None:
 
 
 def test_every_development_default_has_a_reason_and_gives_way() -> None:
-    for default in DEVELOPMENT_DEFAULTS:
+    assert len(all_defaults()) > 10
+    for default in all_defaults():
         assert len(default.reason) > 20
         given = NodeConfig("127.0.0.1", 9092, 9093, Path("/data"), {default.name: "77"})
         assert render_server_properties(given)[default.name] == "77"
+
+
+def test_a_cluster_with_several_controllers_keeps_kafkas_replication() -> None:
+    one = {"controller.quorum.voters": "1@a:1"}
+    three = {"controller.quorum.voters": "1@a:1,2@b:1,3@c:1"}
+    for given, expected in ((one, "1"), (three, None)):
+        properties = render_server_properties(NodeConfig("127.0.0.1", 9092, 9093, Path("/data"), given))
+        assert properties.get(names.OFFSETS_TOPIC_REPLICATION_FACTOR) == expected
+
+
+def test_the_profile_kafka_has_only_what_one_node_needs() -> None:
+    kafka = development_defaults(frozenset(), profile="kafka")
+    assert kafka == {
+        each.name: each.value for each in all_defaults() if each.name.endswith(("replication.factor", "min.isr"))
+    }
+    node = NodeConfig("127.0.0.1", 9092, 9093, Path("/data"), profile="kafka")
+    assert names.NUM_IO_THREADS not in render_server_properties(node)
 
 
 def test_a_default_gives_way_when_it_would_contradict_what_is_given() -> None:

@@ -17,7 +17,7 @@ from cyclopts import App, CycloptsError
 
 from kafka_native import errors
 from kafka_native.cli.app import app
-from kafka_native.config.development import DEVELOPMENT_DEFAULTS
+from kafka_native.config.development import all_defaults
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,6 +29,7 @@ _TROUBLESHOOTING = _ROOT / "docs" / "troubleshooting.md"
 _PAGES = sorted([_ROOT / "README.md", _ROOT / "CONTRIBUTING.md", *(_ROOT / "docs").rglob("*.md")])
 _COMMANDS = ("up", "down", "status", "list", "logs", "build")
 _COMMANDS_OF_GROUPS = (
+    "config render",
     "systest walk",
     "systest list",
     "systest report",
@@ -172,19 +173,41 @@ def test_every_exit_code_of_the_launcher_is_documented(name: str) -> None:
 
 
 def test_every_option_of_the_launcher_is_documented() -> None:
-    source = (_SOURCES / "java/launcher/kafkanative/launcher/ServerStartArguments.java").read_text()
+    folder = _SOURCES / "java/launcher/kafkanative/launcher"
+    names = ("ServerStartArguments", "ConfigRender", "health/HealthCheck", "SetUp", "Start")
+    source = "".join((folder / f"{name}.java").read_text() for name in names)
     rows = [row[0] for row in _cells(_REFERENCE / "launcher.md")]
-    documented = {word for row in rows for word in re.findall(r"--?[a-z][a-z-]*", row)}
-    assert documented == set(re.findall(r'"(--?[a-z][a-z-]*)"', source))
+    documented = {word for row in rows for word in re.findall(r"(?<![\w-])--?[a-zA-Z][a-z-]*", row)}
+    assert documented == set(re.findall(r'"(--?[a-zA-Z][a-z-]*)"', source))
 
 
 def test_development_defaults_are_documented_as_they_are() -> None:
     text = (_REFERENCE / "development-defaults.md").read_text()
     section = text.partition("\n## Set for a single")[2].partition("\n## ")[0]
     rows = [[cell.strip(" `") for cell in line.strip("|").split("|")] for line in section.splitlines() if "| `" in line]
-    documented = [(name, value, reason, unless or None) for name, value, _, reason, unless in rows]
-    assert documented == [(each.name, each.value, each.reason, each.unless) for each in DEVELOPMENT_DEFAULTS]
-    assert all(value != kafkas for _, value, kafkas, _, _ in rows)
+    documented = [(name, value, reason, unless or None, *limits) for name, value, _, reason, unless, *limits in rows]
+    assert documented == [
+        (
+            each.name,
+            each.value,
+            each.reason,
+            each.unless,
+            "yes" if each.one_controller_only else "",
+            ", ".join(each.profiles),
+        )
+        for each in all_defaults()
+    ]
+    assert all(value != kafkas for _, value, kafkas, *_ in rows)
+
+
+def test_every_variable_of_the_launcher_is_documented() -> None:
+    sources = [
+        path.read_text() for path in (_SOURCES / "java/launcher/kafkanative/launcher/environment").glob("*.java")
+    ]
+    found = {name for text in sources for name in re.findall(r'"((?:NATIVE_)?KAFKA_[A-Z0-9_]*[A-Z0-9])"', text)}
+    documented = {name for row in _cells(_REFERENCE / "environment.md") for name in _CODE_SPAN.findall(row[0])}
+    assert {"NATIVE_KAFKA_TOPICS", "KAFKA_HEAP_OPTS", "KAFKA_SSL_KEYSTORE_FILENAME"} <= found
+    assert found <= documented
 
 
 def test_rooms_are_listed_from_the_lowest_to_the_highest() -> None:

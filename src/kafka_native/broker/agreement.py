@@ -39,6 +39,7 @@ def _differences(record: InstanceRecord, spec: NodeSpec) -> Iterator[str]:
         "executable": (str(spec.executable.absolute()) if spec.executable else None, record.executable),
         "heap": (spec.max_heap, record.max_heap),
         "Java options": (" ".join(spec.java_options) or None, " ".join(record.java_options) or None),
+        "profile": (spec.profile, record.profile),
         "cluster id": (spec.cluster_id, record.cluster_id),
         "ephemeral data": (spec.ephemeral or None, record.ephemeral),
     } | {f"property {name}": (value, record.properties.get(name)) for name, value in spec.properties.items()}

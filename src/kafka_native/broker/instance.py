@@ -63,6 +63,7 @@ class InstanceRecord:
         kafka_dir: The unpacked release it was made from, when the user gave one.
         executable: The native executable, unless the engine is the JVM.
         max_heap: The heap that the user gave.
+        profile: The defaults that it has.
         java_options: The options of the Java run time that the user gave.
         cluster_id: The cluster id of the data, once known.
         pid: The process; None while it is being started.
@@ -85,6 +86,7 @@ class InstanceRecord:
     kafka_dir: str | None = None
     executable: str | None = None
     max_heap: str | None = None
+    profile: str = "development"
     java_options: tuple[str, ...] = ()
     cluster_id: str | None = None
     pid: int | None = None

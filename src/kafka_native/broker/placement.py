@@ -54,7 +54,14 @@ def place(instance: Instance, spec: NodeSpec) -> Placement:
     host = spec.host or _LOOPBACK
     port_is_given = bool(spec.port) or names.LISTENERS in spec.properties
     port = spec.port or (_choose_port(instance, spec, host) if not port_is_given else _USUAL_PORT)
-    config = NodeConfig(host, port, _other_port(port), instance.data_dir(ephemeral=spec.ephemeral), spec.properties)
+    config = NodeConfig(
+        host=host,
+        port=port,
+        controller_port=_other_port(port),
+        data_dir=instance.data_dir(ephemeral=spec.ephemeral),
+        properties=spec.properties,
+        profile=spec.profile or "development",
+    )
     properties = render_server_properties(config)
     only_controller = is_only_controller(properties)
     listener, protocol = serving_listener(properties, controllers=only_controller)

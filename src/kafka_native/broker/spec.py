@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
+    from kafka_native.config import Profile
+
 __all__ = ["DEFAULT_NAME", "Engine", "NodeSpec", "TopicSpec", "check_name"]
 
 Engine = Literal["native", "jvm"]
@@ -87,6 +89,7 @@ class NodeSpec:
         cluster_id: The cluster id that the data must have, or gets when it is new.
         allow_unknown_properties: Whether a property that Kafka does not know is fine (a plug-in may read it).
         start_timeout_seconds: How long the node may take until it answers.
+        profile: `development`, or `kafka` for Kafka's own defaults; development when None.
     """
 
     name: str | None = None
@@ -104,6 +107,7 @@ class NodeSpec:
     cluster_id: str | None = None
     allow_unknown_properties: bool = False
     start_timeout_seconds: float = 60
+    profile: Profile | None = None
 
     def __post_init__(self) -> None:
         if self.name is not None:

@@ -159,6 +159,7 @@ def _new_record(instance: Instance, spec: NodeSpec, engine: EngineCommand, place
         kafka_dir=str(spec.kafka_dir) if spec.kafka_dir else None,
         executable=str(engine.executable) if engine.executable else None,
         max_heap=spec.max_heap,
+        profile=spec.profile or "development",
         only_controller=placement.only_controller,
         java_options=spec.java_options,
     )

@@ -7,7 +7,14 @@ from typing import TYPE_CHECKING
 from cyclopts import App, Parameter
 
 from kafka_native import __version__
-from kafka_native.cli import broker_commands, build_commands, metadata_commands, systest_commands, toolchain_commands
+from kafka_native.cli import (
+    broker_commands,
+    build_commands,
+    config_commands,
+    metadata_commands,
+    systest_commands,
+    toolchain_commands,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -45,6 +52,9 @@ kafka-native logs second -f""",
 kafka-native build
 kafka-native build --optimize size --output ./kafka
 kafka-native build --kafka-dir ~/kafka_2.13-4.3.1""",
+    "render": """\
+kafka-native config render --env KAFKA_NUM_PARTITIONS=6 --mount ./config
+kafka-native config render --env-file broker.env --secrets ./secrets --json""",
     "walk": """\
 kafka-native systest walk
 kafka-native systest walk --engine native --executable ./kafka --area Security
@@ -72,6 +82,7 @@ def _make_app() -> App:
     made.command(broker_commands.list_command, name="list", help_epilogue="")
     _add(made, "logs", broker_commands.logs_command)
     _add(made, "build", build_commands.build_command)
+    made.command(_config())
     made.command(_toolchain())
     made.command(_metadata())
     made.command(_systest())
@@ -80,6 +91,12 @@ def _make_app() -> App:
 
 def _add(parent: App, name: str, function: Callable[..., int | None]) -> None:
     parent.command(function, name=name, help_epilogue=_examples(name))
+
+
+def _config() -> App:
+    group = App(name="config", help="See how a node is configured.", help_epilogue="")
+    _add(group, "render", config_commands.render_command)
+    return group
 
 
 def _toolchain() -> App:

@@ -10,7 +10,7 @@ from cyclopts import Parameter
 
 from kafka_native import broker, reporting
 from kafka_native.cli.output import JsonFlag, facts, print_json, print_line, table
-from kafka_native.config import parse_assignments
+from kafka_native.config import Profile, parse_assignments
 from kafka_native.errors import BrokerError, SettingsError
 from kafka_native.settings import load_settings
 
@@ -33,6 +33,7 @@ def up_command(
     kafka_version: str | None = None,
     kafka_dir: Path | None = None,
     max_heap: str | None = None,
+    profile: Profile | None = None,
     java_option: Annotated[tuple[str, ...], Parameter(allow_leading_hyphen=True)] = (),
     cluster_id: str | None = None,
     allow_unknown_properties: bool = False,
@@ -57,6 +58,7 @@ def up_command(
         kafka_version: Version of Kafka.
         kafka_dir: Unpacked Kafka release to take the jars from.
         max_heap: Largest Java heap, such as 512m.
+        profile: Defaults: development (when left out) is fast and small; kafka has Kafka's own.
         java_option: Option of the Java run time, -Dname=value or -X...; no passwords; may be given several times.
         cluster_id: Cluster id that the data must have, or gets when it is new.
         allow_unknown_properties: Accept properties that Kafka itself does not know.
@@ -75,6 +77,7 @@ def up_command(
         topics=tuple(broker.TopicSpec.parse(each) for each in topic),
         ephemeral=ephemeral,
         max_heap=max_heap,
+        profile=profile,
         java_options=java_option,
         cluster_id=cluster_id,
         allow_unknown_properties=allow_unknown_properties,

@@ -1,16 +1,23 @@
 """What a local development node sets other than Kafka does, each with its reason.
 
-Only what makes a single node on one machine work, start fast or stay small, and changes no semantics that a client
-could rely on. A property that the user gives always wins.
+The table is a data file of the launcher's (`defaults.properties`), which the executable reads as well. A property that
+the user gives always wins.
 """
 
 from __future__ import annotations
 
-from typing import NamedTuple
+import functools
+from typing import Literal, NamedTuple
 
-from kafka_native.config import names
+from kafka_native.settings import bundled
 
-__all__ = ["DEVELOPMENT_DEFAULTS", "DevelopmentDefault", "development_defaults"]
+__all__ = ["DevelopmentDefault", "Profile", "all_defaults", "development_defaults"]
+
+Profile = Literal["development", "kafka"]
+"""`development` is fast and small on one machine; `kafka` is Kafka's own, as far as one node works with that."""
+
+_FILE = "src/java/launcher/resources/kafkanative/defaults.properties"
+_LIMIT = "#:"
 
 
 class DevelopmentDefault(NamedTuple):
@@ -21,63 +28,57 @@ class DevelopmentDefault(NamedTuple):
         value: What we set it to.
         reason: Why.
         unless: Another property; when the user gives that one, Kafka's default stays.
+        one_controller_only: Whether it applies only in a cluster with one controller.
+        profiles: The profiles that have it.
     """
 
     name: str
     value: str
     reason: str
     unless: str | None = None
+    one_controller_only: bool = False
+    profiles: tuple[str, ...] = ("development",)
 
 
-_ONE_NODE = "there is one node, so nothing can be replicated"
-_FEW_CLIENTS = "each partition costs a folder, files and start-up time, and a laptop has few groups"
-_CRASHED = (
-    "after a crash the controller refuses the restarted broker until the old one's session has run out (9 s, asked for "
-    "again every 2 s), though both are in the same process"
-)
-_FEW_THREADS = "each idle thread costs memory and start-up time"
-
-DEVELOPMENT_DEFAULTS = (
-    DevelopmentDefault(names.OFFSETS_TOPIC_REPLICATION_FACTOR, "1", _ONE_NODE),
-    DevelopmentDefault(names.TRANSACTION_LOG_REPLICATION_FACTOR, "1", _ONE_NODE),
-    DevelopmentDefault(names.TRANSACTION_LOG_MIN_ISR, "1", _ONE_NODE),
-    DevelopmentDefault(names.SHARE_STATE_TOPIC_REPLICATION_FACTOR, "1", _ONE_NODE),
-    DevelopmentDefault(names.SHARE_STATE_TOPIC_MIN_ISR, "1", _ONE_NODE),
-    DevelopmentDefault(names.OFFSETS_TOPIC_NUM_PARTITIONS, "1", _FEW_CLIENTS),
-    DevelopmentDefault(names.TRANSACTION_LOG_NUM_PARTITIONS, "1", _FEW_CLIENTS),
-    DevelopmentDefault(names.SHARE_STATE_TOPIC_NUM_PARTITIONS, "1", _FEW_CLIENTS),
-    DevelopmentDefault(
-        names.GROUP_INITIAL_REBALANCE_DELAY_MS,
-        "0",
-        "a consumer group would wait 3 s for more members to come; in development one consumer is the rule",
-    ),
-    DevelopmentDefault(
-        names.CONTROLLER_QUORUM_APPEND_LINGER_MS,
-        "0",
-        "each change of metadata would wait 25 ms for others to share its write; start-up makes several in a row",
-    ),
-    DevelopmentDefault(names.BROKER_SESSION_TIMEOUT_MS, "2000", _CRASHED, unless=names.BROKER_HEARTBEAT_INTERVAL_MS),
-    DevelopmentDefault(names.BROKER_HEARTBEAT_INTERVAL_MS, "500", _CRASHED, unless=names.BROKER_SESSION_TIMEOUT_MS),
-    DevelopmentDefault(
-        names.LOG_CLEANER_DEDUPE_BUFFER_SIZE,
-        str(2 * 1024 * 1024),
-        "128 MB are allocated at start; Kafka asks for more than 1 MB a cleaner thread, and compaction with a small "
-        "buffer only takes more passes",
-        unless=names.LOG_CLEANER_THREADS,
-    ),
-    DevelopmentDefault(names.NUM_NETWORK_THREADS, "2", _FEW_THREADS),
-    DevelopmentDefault(names.NUM_IO_THREADS, "4", _FEW_THREADS),
-    DevelopmentDefault(names.BACKGROUND_THREADS, "2", _FEW_THREADS),
-    DevelopmentDefault(names.GROUP_COORDINATOR_THREADS, "1", _FEW_THREADS + "; the offsets topic has one partition"),
-)
+@functools.cache
+def all_defaults() -> tuple[DevelopmentDefault, ...]:
+    """Return the table."""
+    paragraphs = bundled(_FILE).read_text(encoding="utf-8").partition("\n\n")[2]
+    defaults, comments = [], list[str]()
+    for line in filter(None, paragraphs.splitlines()):
+        if line.startswith("#"):
+            comments.append(line)
+            continue
+        defaults.append(_entry(line, comments))
+        comments = []
+    return tuple(defaults)
 
 
-def development_defaults(given: frozenset[str]) -> dict[str, str]:
-    """Return the development defaults that apply.
+def _entry(line: str, comments: list[str]) -> DevelopmentDefault:
+    name, _, value = line.partition("=")
+    limits = dict(each.removeprefix(_LIMIT).strip().split("=", 1) for each in comments if each.startswith(_LIMIT))
+    reason = " ".join(each.removeprefix("#").strip() for each in comments if not each.startswith(_LIMIT))
+    profiles = tuple(limits.get("profiles", "development").split(","))
+    return DevelopmentDefault(
+        name, value, reason, limits.get("unless"), limits.get("when") == "one-controller", profiles
+    )
+
+
+def development_defaults(
+    given: frozenset[str], *, one_controller: bool = True, profile: Profile = "development"
+) -> dict[str, str]:
+    """Return the defaults that apply.
 
     Args:
         given: The names of the properties that the user gives.
+        one_controller: Whether its cluster has one controller, as far as its configuration tells.
+        profile: Which set of defaults is wanted.
     """
     return {
-        each.name: each.value for each in DEVELOPMENT_DEFAULTS if each.name not in given and each.unless not in given
+        each.name: each.value
+        for each in all_defaults()
+        if each.name not in given
+        and each.unless not in given
+        and profile in each.profiles
+        and (one_controller or not each.one_controller_only)
     }

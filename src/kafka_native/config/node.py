@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from kafka_native.config import names
-from kafka_native.config.development import development_defaults
+from kafka_native.config.development import Profile, development_defaults
 from kafka_native.config.listeners import Listener, parse_listeners
 
 if TYPE_CHECKING:
@@ -31,6 +31,7 @@ class NodeConfig:
         controller_port: The port of the controller listener beside the client listener.
         data_dir: Its log dir.
         properties: Kafka properties of the user's; they win over ours.
+        profile: Which defaults it has.
     """
 
     host: str
@@ -38,6 +39,7 @@ class NodeConfig:
     controller_port: int
     data_dir: Path
     properties: Mapping[str, str] = field(default_factory=dict)
+    profile: Profile = "development"
 
 
 def render_server_properties(config: NodeConfig) -> dict[str, str]:
@@ -55,12 +57,18 @@ def render_server_properties(config: NodeConfig) -> dict[str, str]:
     ours = {names.NODE_ID: "1", names.PROCESS_ROLES: _BOTH_ROLES} | _listeners(config, given)
     if names.LOG_DIR not in given:
         ours[names.LOG_DIRS] = str(config.data_dir)
-    return ours | development_defaults(frozenset(given)) | given
+    one = _has_one_controller(ours | given)
+    return ours | development_defaults(frozenset(given), one_controller=one, profile=config.profile) | given
 
 
 def is_only_controller(properties: Mapping[str, str]) -> bool:
     """Return whether a node serves no clients."""
     return _roles(properties) == {"controller"}
+
+
+def _has_one_controller(properties: Mapping[str, str]) -> bool:
+    quorum = (names.CONTROLLER_QUORUM_VOTERS, names.CONTROLLER_QUORUM_BOOTSTRAP_SERVERS)
+    return not any("," in properties.get(name, "") for name in quorum)
 
 
 def _roles(properties: Mapping[str, str]) -> set[str]:

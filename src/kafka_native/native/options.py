@@ -40,6 +40,7 @@ _RESOURCES = (
     rf"linux/{_ARCHITECTURE}/libzstd-jni-.*\.so",
     rf"net/jpountz/util/linux/{_ARCHITECTURE}/liblz4-java\.so",
     r"kafka/kafka-version\.properties",
+    r"kafkanative/defaults\.properties",
 )
 _EXACT = "ThrowMissingRegistrationErrors="
 """What the driver calls `--exact-reachability-metadata`, for all packages: what is not registered is told, instead of

@@ -1,5 +1,6 @@
 package kafkanative.launcher;
 
+import java.util.List;
 import kafka.server.KafkaConfig;
 import kafka.server.KafkaRaftServer;
 import kafka.server.Server;
@@ -17,10 +18,12 @@ final class BrokerProcess {
     private static final Logger LOG = LoggerFactory.getLogger(BrokerProcess.class);
 
     private final KafkaConfig config;
+    private final List<NewTopic> topics;
     private final Output output;
 
-    BrokerProcess(KafkaConfig config, Output output) {
+    BrokerProcess(KafkaConfig config, List<NewTopic> topics, Output output) {
         this.config = config;
+        this.topics = topics;
         this.output = output;
     }
 
@@ -28,11 +31,18 @@ final class BrokerProcess {
         ProcessExit.tellWhenKafkaExits(output, config);
         ProcessExit.exitOnSignals(LOG);
         try {
-            Server server = new KafkaRaftServer(config, Time.SYSTEM);
+            KafkaRaftServer server = new KafkaRaftServer(config, Time.SYSTEM);
             Runtime.getRuntime().addShutdownHook(new Thread(() -> shutDown(server), "kafka-shutdown-hook"));
             server.startup();
+            if (!topics.isEmpty()) {
+                new TopicCreation(server, topics).run();
+                ReadyLines.release();
+            }
             server.awaitShutdown();
             return ExitCode.OK;
+        } catch (LauncherException e) {
+            output.failure(e);
+            return e.exitCode();
         } catch (Throwable e) {
             return failed(e);
         }

@@ -2,10 +2,12 @@ package kafkanative.launcher;
 
 import java.util.List;
 import java.util.Optional;
+import kafkanative.launcher.health.HealthCheck;
 
 /** The table of all commands, in the order in which the help lists them. */
 final class Commands {
-    private static final List<Command> ALL = List.of(new ServerStart());
+    private static final List<Command> ALL = List.of(
+        new ServerStart(), new HealthCheck(), new ConfigRender(), new SetUp(), new Start());
 
     private Commands() {
     }

@@ -1,6 +1,6 @@
 package kafkanative.launcher;
 
-import java.util.Arrays;
+import java.util.ArrayList;
 import java.util.List;
 
 /** Picks the command that the first argument names, runs it, and tells its failure in plain lines. */
@@ -22,11 +22,28 @@ public final class Launcher {
      */
     public int run(String... args) {
         try {
-            return dispatch(Arrays.asList(args));
+            return dispatch(withoutSystemProperties(args));
         } catch (LauncherException e) {
             output.failure(e);
             return e.exitCode();
         }
+    }
+
+    /**
+     * Takes -Dname=value out, wherever it stands. A native executable does so before main, so that drivers of upstream's
+     * image give them among the arguments; this makes the JVM behave the same.
+     */
+    private static List<String> withoutSystemProperties(String... args) {
+        List<String> rest = new ArrayList<>();
+        for (String each : args) {
+            int equals = each.indexOf('=');
+            if (each.startsWith("-D") && equals > 2) {
+                System.setProperty(each.substring(2, equals), each.substring(equals + 1));
+            } else {
+                rest.add(each);
+            }
+        }
+        return rest;
     }
 
     private int dispatch(List<String> args) {

@@ -1,7 +1,11 @@
 package kafkanative.launcher;
 
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import kafkanative.launcher.environment.LogLevels;
+import kafkanative.launcher.environment.NodeEnvironment;
 import org.apache.logging.log4j.core.LoggerContext;
 import org.apache.logging.log4j.core.config.Configurator;
 
@@ -24,13 +28,38 @@ final class LogSetup {
     /**
      * Installs the configuration, unless the user gives one.
      *
+     * @param environment may name a mounted file, and levels, which go over any configuration
+     * @param holdsReadyLines see {@link ReadyLines}
+     * @param output where warnings go
      * @return what has to be kept reachable: log4j itself refers to it weakly only (ClassLoaderContextSelector), and
      *     once it is collected the next logger begins anew without this configuration
      */
-    static Optional<LoggerContext> install() {
-        boolean isGiven = PROPERTIES.stream().anyMatch(name -> System.getProperty(name) != null);
-        return isGiven || System.getenv(VARIABLE) != null
-            ? Optional.empty()
-            : Optional.of(Configurator.initialize(new StdoutLogging()));
+    static Optional<LoggerContext> install(
+        Optional<NodeEnvironment> environment, boolean holdsReadyLines, Output output) {
+        forgetMissingFile(output);
+        LogLevels levels = environment.map(NodeEnvironment::levels).orElse(LogLevels.NONE);
+        if (!isGiven()) {
+            environment.flatMap(NodeEnvironment::log4j)
+                .ifPresent(file -> System.setProperty(PROPERTIES.get(0), file.toString()));
+        }
+        if (!isGiven()) {
+            return Optional.of(Configurator.initialize(new StdoutLogging(levels, holdsReadyLines)));
+        }
+        levels.root().ifPresent(Configurator::setRootLevel);
+        Configurator.setLevel(levels.loggers());
+        return Optional.empty();
+    }
+
+    private static boolean isGiven() {
+        return PROPERTIES.stream().anyMatch(name -> System.getProperty(name) != null) || System.getenv(VARIABLE) != null;
+    }
+
+    /** Without its file log4j would log errors only, and so no line that says the node is ready. */
+    private static void forgetMissingFile(Output output) {
+        String file = System.getProperty(PROPERTIES.get(0), "");
+        if (file.startsWith("/") && !Files.exists(Path.of(file))) {
+            output.warning("there is no log configuration " + file + ", so the log goes to stdout");
+            System.clearProperty(PROPERTIES.get(0));
+        }
     }
 }

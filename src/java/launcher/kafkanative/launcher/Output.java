@@ -9,6 +9,8 @@ import java.io.PrintStream;
  * @param err standard error
  */
 public record Output(PrintStream out, PrintStream err) {
+    static final String WARNING = "kafka: warning: ";
+
     /**
      * Writes {@code kafka: error:} lines, and the hint.
      *
@@ -34,7 +36,7 @@ public record Output(PrintStream out, PrintStream err) {
      * @param problem what looks wrong, and what will be done all the same
      */
     public void warning(String problem) {
-        line("kafka: warning: ", problem);
+        line(WARNING, problem);
     }
 
     private void line(String prefix, String text) {

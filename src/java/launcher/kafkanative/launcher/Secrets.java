@@ -38,7 +38,7 @@ final class Secrets {
     }
 
     /** By the type of the name itself or, for a listener's or an unknown one, by how such names end. */
-    private static boolean isSecret(String name) {
+    static boolean isSecret(String name) {
         ConfigDef.ConfigKey key = KafkaConfig.configDef().configKeys().get(name);
         if (key != null) {
             return key.type() == ConfigDef.Type.PASSWORD;

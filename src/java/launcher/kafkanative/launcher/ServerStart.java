@@ -6,6 +6,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Properties;
 import kafka.server.KafkaConfig;
+import kafkanative.launcher.environment.NodeEnvironment;
+import kafkanative.launcher.environment.SettingTable;
 import org.apache.logging.log4j.core.LoggerContext;
 
 /**
@@ -16,15 +18,19 @@ import org.apache.logging.log4j.core.LoggerContext;
  */
 final class ServerStart implements Command {
     private static final String USAGE = """
-        Usage: kafka server-start SERVER_PROPERTIES [OPTIONS]
+        Usage: kafka server-start [SERVER_PROPERTIES] [OPTIONS]
 
         Formats the log dirs when they are new, then runs the broker (or controller) until a signal ends it.
+        Without a file, the configuration comes from KAFKA_* variables and mounted files: see 'kafka config render'.
 
           --override KEY=VALUE        property that goes over the file's; may be given many times
           --cluster-id ID             cluster id of new storage (default: a random one), or the one to insist on
           --metadata-version VERSION  release version of new storage, such as 4.2 (default: the latest)
           --initial-controllers LIST  first voters of a new dynamic quorum: id@host:port:directory-id,...
           --no-initial-controllers    new storage joins a dynamic quorum that exists already
+          --feature NAME=LEVEL        feature level of new storage; may be given many times
+          --add-scram CREDENTIAL      for new storage, such as SCRAM-SHA-512=[name=alice,password=secret]
+          --topic NAME[:P[:R]]        topic that is there before the node says that it is ready
           --strict-properties         a property that Kafka does not know is an error, not a warning
           --help                      this text
         """;
@@ -51,39 +57,42 @@ final class ServerStart implements Command {
             output.out().print(USAGE);
             return ExitCode.OK;
         }
-        Optional<LoggerContext> log = LogSetup.install();
+        return arguments.propertiesFile().isPresent()
+            ? run(arguments, Optional.empty(), output)
+            : run(NodeEnvironment.of(System.getenv()), arguments, output);
+    }
+
+    private static int run(NodeEnvironment environment, ServerStartArguments arguments, Output output) {
+        environment.applyToProcess();
+        environment.warnings().forEach(output::warning);
+        return run(arguments.with(environment), Optional.of(environment), output);
+    }
+
+    private static int run(ServerStartArguments arguments, Optional<NodeEnvironment> environment, Output output) {
+        List<NewTopic> topics = NewTopic.parse(arguments.topics());
+        Optional<LoggerContext> log = LogSetup.install(environment, !topics.isEmpty(), output);
         try {
-            return start(arguments, output);
+            KafkaConfig config = configure(arguments, environment, output);
+            Storage.prepare(config, arguments, output);
+            environment.ifPresent(NodeEnvironment::leaveServerProperties);
+            JmxServer.startIfAsked(environment);
+            return new BrokerProcess(config, topics, output).run();
         } finally {
             Reference.reachabilityFence(log);
         }
     }
 
-    private static int start(ServerStartArguments arguments, Output output) {
-        KafkaConfig config = configure(arguments, output);
-        Storage.prepare(config, arguments, output);
-        return new BrokerProcess(config, output).run();
-    }
-
-    private static KafkaConfig configure(ServerStartArguments arguments, Output output) {
-        Properties properties = ServerProperties.load(Path.of(arguments.propertiesFile().orElseThrow()));
+    static KafkaConfig configure(
+        ServerStartArguments arguments, Optional<NodeEnvironment> environment, Output output) {
+        Properties properties = environment.map(each -> each.settings().toProperties())
+            .orElseGet(() -> ServerProperties.load(Path.of(arguments.propertiesFile().orElseThrow())));
         ServerProperties.override(properties, arguments.overrides());
-        reportUnknown(properties, arguments.strictProperties(), output);
+        Optional<SettingTable> sources = environment.map(NodeEnvironment::settings);
+        UnknownProperties.report(properties, sources, arguments.strictProperties(), output);
         try {
             return KafkaConfig.fromProps(properties, false);
         } catch (RuntimeException e) {
             throw InvalidSettings.explain(e, properties);
         }
-    }
-
-    private static void reportUnknown(Properties properties, boolean strict, Output output) {
-        UnknownProperties names = new UnknownProperties(KnownProperties.of(properties));
-        List<UnknownProperties.Unknown> unknown = names.find(properties);
-        if (strict && !unknown.isEmpty()) {
-            throw LauncherException.settings(unknown.stream()
-                .map(one -> "reading the configuration: " + one.describe("")).toArray(String[]::new))
-                .hint("correct the names, or leave --strict-properties out to have them ignored");
-        }
-        unknown.forEach(one -> output.warning(one.describe(" and ignores it")));
     }
 }

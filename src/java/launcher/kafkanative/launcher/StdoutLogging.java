@@ -1,6 +1,8 @@
 package kafkanative.launcher;
 
+import java.util.HashMap;
 import java.util.Map;
+import kafkanative.launcher.environment.LogLevels;
 import org.apache.logging.log4j.Level;
 import org.apache.logging.log4j.core.Appender;
 import org.apache.logging.log4j.core.appender.ConsoleAppender;
@@ -18,8 +20,17 @@ final class StdoutLogging extends AbstractConfiguration {
         "kafka.request.logger", Level.WARN,
         "kafka.network.RequestChannel$", Level.WARN);
 
-    StdoutLogging() {
+    private final LogLevels levels;
+    private final boolean holdsReadyLines;
+
+    /**
+     * @param levels that go over Kafka's
+     * @param holdsReadyLines whether the lines that say "ready" wait until {@link ReadyLines} are released
+     */
+    StdoutLogging(LogLevels levels, boolean holdsReadyLines) {
         super(null, ConfigurationSource.NULL_SOURCE);
+        this.levels = levels;
+        this.holdsReadyLines = holdsReadyLines;
         setName("kafka-native stdout");
         // Else log4j would close the log while Kafka's own hook is still shutting the node down.
         isShutdownHookEnabled = false;
@@ -37,19 +48,32 @@ final class StdoutLogging extends AbstractConfiguration {
             .setLayout(new KafkaLogLayout())
             .build();
         addAppender(stdout);
-        getRootLogger().setLevel(Level.INFO);
-        getRootLogger().addAppender(stdout, null, null);
+        getRootLogger().setLevel(levels.root().orElse(Level.INFO));
+        getRootLogger().addAppender(holdsReadyLines ? heldBack(stdout) : stdout, null, null);
         Appender lastError = new LastError();
         addAppender(lastError);
         getRootLogger().addAppender(lastError, Level.ERROR, null);
-        LEVELS.forEach((name, level) -> addLogger(name, new LoggerConfig(name, level, true)));
+        Map<String, Level> all = new HashMap<>(LEVELS);
+        all.putAll(levels.loggers());
+        all.forEach((name, level) -> addLogger(name, new LoggerConfig(name, level, true)));
         setParents();
         setState(State.INITIALIZED);
+    }
+
+    private Appender heldBack(Appender stdout) {
+        Appender lines = new ReadyLines(stdout);
+        addAppender(lines);
+        return lines;
     }
 
     private void setParents() {
         getLoggers().values().stream()
             .filter(logger -> logger != getRootLogger())
-            .forEach(logger -> logger.setParent(getRootLogger()));
+            .forEach(logger -> logger.setParent(nearestAbove(logger.getName())));
+    }
+
+    private LoggerConfig nearestAbove(String name) {
+        int dot = name.lastIndexOf('.');
+        return dot < 0 ? getRootLogger() : getLoggers().getOrDefault(name.substring(0, dot), nearestAbove(name.substring(0, dot)));
     }
 }

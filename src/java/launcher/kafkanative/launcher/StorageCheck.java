@@ -64,7 +64,7 @@ record StorageCheck(int nodeId, Optional<String> clusterId, String metadataLogDi
         String stored = clusterOf(directory);
         String expected = clusterId.orElse(clusterOf(first.orElseThrow()));
         if (!stored.equals(expected)) {
-            String other = clusterId.isPresent() ? "--cluster-id is " : first.orElseThrow().path() + " belongs to ";
+            String other = clusterId.isPresent() ? "the cluster id asked for is " : first.orElseThrow().path() + " belongs to ";
             problems.add(line(directory, "it belongs to cluster " + stored + ", but " + other + expected));
         }
     }
@@ -105,7 +105,7 @@ record StorageCheck(int nodeId, Optional<String> clusterId, String metadataLogDi
             return "point log.dirs at a folder inside it, such as a 'data' folder of its own";
         }
         if (first.contains("may not")) {
-            return "give this user the folder (chown), or name another one in log.dirs";
+            return "give this user the folder (chown), or name another one in log.dirs (variable KAFKA_LOG_DIRS)";
         }
         if (first.contains("would give up")) {
             return "bring the metadata log dir back, or point log.dirs at empty folders";

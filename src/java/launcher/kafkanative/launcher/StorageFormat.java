@@ -1,5 +1,7 @@
 package kafkanative.launcher;
 
+import java.io.OutputStream;
+import java.io.PrintStream;
 import java.util.List;
 import java.util.Optional;
 import kafka.server.KafkaConfig;
@@ -20,7 +22,7 @@ record StorageFormat(
 
     void run() {
         Formatter formatter = new Formatter()
-            .setPrintStream(output.out())
+            .setPrintStream(printStream())
             .setNodeId(config.nodeId())
             .setUnstableFeatureVersionsEnabled(config.unstableFeatureVersionsEnabled())
             .setIgnoreFormatted(true)
@@ -28,10 +30,17 @@ record StorageFormat(
             .setMetadataLogDirectory(config.metadataLogDir());
         directories.forEach(directory -> formatter.addDirectory(directory.path()));
         arguments.metadataVersion().ifPresent(version -> formatter.setReleaseVersion(release(version)));
+        arguments.features().forEach(feature -> setFeature(formatter, feature));
+        formatter.setScramArguments(arguments.scram());
         InitialQuorum quorum = InitialQuorum.of(config, arguments, isMetadataNew());
         quorum.applyTo(formatter);
         formatter.setClusterId(clusterId(quorum));
         format(formatter);
+    }
+
+    /** Kafka prints the records that it writes, and those of SCRAM users are secrets. */
+    private PrintStream printStream() {
+        return arguments.scram().isEmpty() ? output.out() : new PrintStream(OutputStream.nullOutputStream());
     }
 
     private boolean isMetadataNew() {
@@ -60,6 +69,16 @@ record StorageFormat(
             return MetadataVersion.fromVersionString(version, config.unstableFeatureVersionsEnabled());
         } catch (IllegalArgumentException e) {
             throw LauncherException.settings("reading --metadata-version " + version + ": " + e.getMessage());
+        }
+    }
+
+    private static void setFeature(Formatter formatter, String feature) {
+        int equals = feature.indexOf('=');
+        try {
+            formatter.setFeatureLevel(feature.substring(0, equals), Short.valueOf(feature.substring(equals + 1).strip()));
+        } catch (RuntimeException e) {
+            throw LauncherException.settings("reading the feature level '" + feature + "': it is not of the form "
+                + "NAME=LEVEL").hint("for example transaction.version=2");
         }
     }
 

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Properties;
 import java.util.TreeSet;
+import kafkanative.launcher.environment.SettingTable;
 
 /**
  * Finds properties that Kafka would silently ignore, and what was probably meant by them.
@@ -35,6 +36,30 @@ public final class UnknownProperties {
             return "Kafka does not know the property '" + name + "'" + consequence
                 + suggestion.map(meant -> "; did you mean '" + meant + "'?").orElse("");
         }
+    }
+
+    /**
+     * Warns of each name that Kafka does not know.
+     *
+     * @param properties as they will be given to Kafka
+     * @param sources where each of them came from, when that is known
+     * @param strict whether they are an error
+     * @param output where warnings go
+     * @throws LauncherException when there is one, and strict is set
+     */
+    static void report(Properties properties, Optional<SettingTable> sources, boolean strict, Output output) {
+        List<Unknown> unknown = new UnknownProperties(KnownProperties.of(properties)).find(properties);
+        if (strict && !unknown.isEmpty()) {
+            throw LauncherException.settings(unknown.stream()
+                .map(one -> "reading the configuration: " + place(one, sources) + one.describe(""))
+                .toArray(String[]::new))
+                .hint("correct the names, or leave --strict-properties out to have them ignored");
+        }
+        unknown.forEach(one -> output.warning(place(one, sources) + one.describe(" and ignores it")));
+    }
+
+    private static String place(Unknown unknown, Optional<SettingTable> sources) {
+        return sources.flatMap(table -> table.source(unknown.name())).map(source -> source + ": ").orElse("");
     }
 
     /**
