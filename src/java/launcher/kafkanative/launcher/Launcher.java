@@ -22,7 +22,7 @@ public final class Launcher {
      */
     public int run(String... args) {
         try {
-            return dispatch(Arrays.asList(args));
+            return dispatch(CalledAs.complete(Arrays.asList(args)));
         } catch (LauncherException e) {
             output.failure(e);
             return e.exitCode();

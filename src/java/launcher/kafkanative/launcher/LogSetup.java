@@ -2,7 +2,9 @@ package kafkanative.launcher;
 
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.apache.logging.log4j.core.LoggerContext;
+import org.apache.logging.log4j.core.config.Configuration;
 import org.apache.logging.log4j.core.config.Configurator;
 
 /**
@@ -18,6 +20,8 @@ final class LogSetup {
         List.of("log4j2.configurationFile", "log4j.configurationFile", "log4j.configuration");
     private static final String VARIABLE = "LOG4J_CONFIGURATION_FILE";
 
+    private static Optional<LoggerContext> ofTools = Optional.empty();
+
     private LogSetup() {
     }
 
@@ -28,9 +32,18 @@ final class LogSetup {
      *     once it is collected the next logger begins anew without this configuration
      */
     static Optional<LoggerContext> install() {
+        return install(StdoutLogging::new);
+    }
+
+    /** Installs the configuration of tools, unless the user gives one; it is kept for as long as the process lives. */
+    static void installForTools() {
+        ofTools = install(StderrLogging::new);
+    }
+
+    private static Optional<LoggerContext> install(Supplier<Configuration> configuration) {
         boolean isGiven = PROPERTIES.stream().anyMatch(name -> System.getProperty(name) != null);
         return isGiven || System.getenv(VARIABLE) != null
             ? Optional.empty()
-            : Optional.of(Configurator.initialize(new StdoutLogging()));
+            : Optional.of(Configurator.initialize(configuration.get()));
     }
 }
