@@ -47,16 +47,26 @@ def trace_command(
     _show_trace(report, as_json=as_json)
 
 
-def merge_command(*recordings: Path, as_json: JsonFlag = False) -> None:
+def merge_command(
+    *recordings: Path, add: bool = False, kafka_version: str | None = None, as_json: JsonFlag = False
+) -> None:
     """Write the reachability metadata of a Kafka version from recordings that `metadata trace --keep` has left.
 
     Args:
         recordings: Their folders, such as kept/native and kept/jvm; all of one Kafka version.
+        add: Keep what earlier recordings have brought; without a recording, only the rules are applied anew.
+        kafka_version: Version of Kafka, for --add.
         as_json: Print one JSON document to stdout.
     """
-    from kafka_native.metadata.trace import merge_recordings  # noqa: PLC0415 - as above
+    from kafka_native.metadata.trace import merge_recordings, renew  # noqa: PLC0415 - as above
+    from kafka_native.pins import DEFAULT_KAFKA_VERSION  # noqa: PLC0415
 
-    _show_trace(merge_recordings(recordings, load_settings()), as_json=as_json)
+    settings = load_settings()
+    if add:
+        report = renew(kafka_version or DEFAULT_KAFKA_VERSION, recordings, settings)
+    else:
+        report = merge_recordings(recordings, settings)
+    _show_trace(report, as_json=as_json)
 
 
 def check_command(*, kafka_version: str | None = None, as_json: JsonFlag = False) -> int:

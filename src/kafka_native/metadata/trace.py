@@ -23,8 +23,11 @@ from kafka_native.metadata.check import labels
 from kafka_native.native import BuildSpec, ensure_executable
 from kafka_native.reachability import (
     FILE_NAME,
+    PROVENANCE_FILE_NAME,
     Fact,
     ReachabilityMetadata,
+    configs_for,
+    load_provenance,
     load_reachability_metadata,
     merge,
     version_dir,
@@ -48,6 +51,7 @@ __all__ = [
     "load_recordings",
     "merge_recordings",
     "record",
+    "renew",
     "trace",
     "write_merged",
 ]
@@ -166,6 +170,45 @@ def _tracing_executable(kafka_version: str, recordings: Sequence[Path], known: P
 def _from_jars(kafka_version: str, settings: Settings) -> tuple[dict[str, ReachabilityMetadata], ReachabilityMetadata]:
     distribution, jdk = ensure_distribution(kafka_version, settings), ensure_toolchain(settings).jdk
     return jars.derive(distribution, jdk), jars.embedded(distribution.class_path)
+
+
+def renew(kafka_version: str, folders: Sequence[Path], settings: Settings) -> TraceReport:
+    """Write the reachability metadata of a Kafka version anew: what is known of its recordings, more, and the rules.
+
+    What a test module has brought before stays, beside what a new recording of it brings.
+
+    Args:
+        kafka_version: A version that has metadata.
+        folders: New recordings of that version; may be none, when only rules have changed.
+        settings: Where the cache is.
+
+    Raises:
+        ReachabilityMetadataError: When there is no metadata, or a folder is no recording of that version.
+    """
+    traces = dict(_known_recordings(kafka_version))
+    recorded = load_recordings(folders) if folders else Recordings(kafka_version, {}, ())
+    if recorded.kafka_version != kafka_version:
+        raise ReachabilityMetadataError(
+            f"the recordings are of Kafka {recorded.kafka_version}, not {kafka_version}",
+            hint=f"leave --kafka-version out, or name {recorded.kafka_version}",
+        )
+    for run, trace_ in recorded.traces.items():
+        known = traces.get(run, ReachabilityMetadata(frozenset()))
+        traces[run] = ReachabilityMetadata(known.facts | trace_.facts)
+    both = dataclasses.replace(recorded, traces=traces)
+    return write_merged(both, *_from_jars(kafka_version, settings))
+
+
+def _known_recordings(kafka_version: str) -> dict[str, ReachabilityMetadata]:
+    """Return what each run has brought to the committed metadata of a version, rules left out."""
+    folder = configs_for(kafka_version)
+    facts = load_reachability_metadata(folder / FILE_NAME).facts
+    provenance = load_provenance(folder / PROVENANCE_FILE_NAME)
+    by_run: dict[str, set[Fact]] = {run: set() for run in provenance.runs if not run.startswith(jars.RULE_PREFIX)}
+    for fact in facts:
+        for run in by_run.keys() & set(provenance.of(fact)):
+            by_run[run].update((fact, Fact(fact.entry, "", "")))
+    return {run: ReachabilityMetadata(frozenset(seen)) for run, seen in by_run.items()}
 
 
 def merge_recordings(folders: Sequence[Path], settings: Settings) -> TraceReport:

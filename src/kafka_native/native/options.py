@@ -38,6 +38,8 @@ _RESOURCES = (
     rf"linux/{_ARCHITECTURE}/libzstd-jni-.*\.so",
     rf"net/jpountz/util/linux/{_ARCHITECTURE}/liblz4-java\.so",
     r"kafka/kafka-version\.properties",
+    # The launcher's own: the table of tools, and what completes them in shells.
+    r"kafkanative/launcher/.*\.(tsv|bash|zsh|fish)",
 )
 _EXACT = "ThrowMissingRegistrationErrors="
 """What the driver calls `--exact-reachability-metadata`, for all packages: what is not registered is told, instead of
@@ -56,6 +58,9 @@ _PRESERVED = (
     "net.jpountz.*",
     "org.xerial.snappy.*",
     "org.jose4j.*",
+    "joptsimple.*",
+    "net.sourceforge.argparse4j.*",
+    "org.jline.*",
 )
 
 
