@@ -108,7 +108,6 @@ def main() -> int:
         f"kafka-{version}": [*kafka_roots(version), *command_line_tools(version), tiered_storage(version)]
         for version in arguments.kafka
     }
-    locks |= {f"tools-{version}": kafka_roots(version, "kafka-tools") for version in arguments.tools}
     locks |= {f"streams-{version}": streams_roots(version) for version in arguments.streams}
     locks |= {f"graalvm-{version}": graalvm_roots(version) for version in arguments.graalvm}
     if not locks:
@@ -123,20 +122,19 @@ def main() -> int:
 def _parse_arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--kafka", nargs="+", default=[], metavar="VERSION", help="Kafka versions to pin")
-    parser.add_argument("--tools", nargs="+", default=[], metavar="VERSION", help="Kafka's command-line tools to pin")
     parser.add_argument("--streams", nargs="+", default=[], metavar="VERSION", help="Kafka Streams to pin, for tests")
     parser.add_argument("--graalvm", nargs="+", default=[], metavar="VERSION", help="image builders to pin")
     parser.add_argument("--write", action="store_true", help="write the lock files")
     return parser.parse_args()
 
 
-def kafka_roots(version: str, artifact: str = "kafka_2.13") -> list[Coordinates]:
-    """Return what a Kafka broker is made of, or another program of Kafka's.
+def kafka_roots(version: str) -> list[Coordinates]:
+    """Return what a Kafka broker is made of.
 
     The log4j binding is what Kafka's build.gradle names `releaseOnly`: it is in a release's `libs` but in no
-    POM. It has the version of the log4j-core that the program's own POM asks for.
+    POM. It has the version of the log4j-core that Kafka's own POM asks for.
     """
-    program = Coordinates("org.apache.kafka", artifact, version)
+    program = Coordinates("org.apache.kafka", "kafka_2.13", version)
     found = {each.artifact: each.version for each in resolve([program])}
     slf4j = "log4j-slf4j-impl" if found["slf4j-api"].startswith("1.") else "log4j-slf4j2-impl"
     binding = ("log4j-core", "log4j-api", "log4j-1.2-api", slf4j)

@@ -37,9 +37,10 @@ record Tool(String name, String group, List<String> mainClasses, String summary)
         return mainClasses.stream().flatMap(each -> load(each).stream()).findFirst();
     }
 
+    /** Does not initialize it: tools make their logger then, and so must come after the log's configuration. */
     private static Optional<Class<?>> load(String className) {
         try {
-            return Optional.of(Class.forName(className));
+            return Optional.of(Class.forName(className, false, Tool.class.getClassLoader()));
         } catch (ClassNotFoundException e) {
             return Optional.empty();
         }
