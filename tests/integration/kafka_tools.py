@@ -11,13 +11,12 @@ from typing import TYPE_CHECKING, Protocol
 
 from kafka_native._system.files import write_text
 from kafka_native.broker.engines import resolve_engine
-from kafka_native.native import load_tools
+from kafka_native.tools import load_tools
 
 from .java_tools import ToolResult
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from pathlib import Path
 
     from kafka_native.broker import NodeSpec
     from kafka_native.settings import Settings

@@ -7,7 +7,14 @@ from typing import TYPE_CHECKING
 from cyclopts import App, Parameter
 
 from kafka_native import __version__
-from kafka_native.cli import broker_commands, build_commands, metadata_commands, systest_commands, toolchain_commands
+from kafka_native.cli import (
+    broker_commands,
+    build_commands,
+    metadata_commands,
+    systest_commands,
+    tool_commands,
+    toolchain_commands,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -75,6 +82,7 @@ def _make_app() -> App:
     made.command(_toolchain())
     made.command(_metadata())
     made.command(_systest())
+    tool_commands.add_tools(made)
     return made
 
 

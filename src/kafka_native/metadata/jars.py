@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 from kafka_native.errors import ReachabilityMetadataError
 from kafka_native.reachability import Fact, ReachabilityMetadata, parse_reachability_metadata
-from kafka_native.native import load_tools
 from kafka_native.settings import bundled
 from kafka_native.toolchain.embedded import embedded_metadata
+from kafka_native.tools import load_tools
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

@@ -192,9 +192,9 @@ def renew(kafka_version: str, folders: Sequence[Path], settings: Settings) -> Tr
             f"the recordings are of Kafka {recorded.kafka_version}, not {kafka_version}",
             hint=f"leave --kafka-version out, or name {recorded.kafka_version}",
         )
-    for run, trace_ in recorded.traces.items():
-        known = traces.get(run, ReachabilityMetadata(frozenset()))
-        traces[run] = ReachabilityMetadata(known.facts | trace_.facts)
+    for name, new in recorded.traces.items():
+        known = traces.get(name, ReachabilityMetadata(frozenset()))
+        traces[name] = ReachabilityMetadata(known.facts | new.facts)
     both = dataclasses.replace(recorded, traces=traces)
     return write_merged(both, *_from_jars(kafka_version, settings))
 
@@ -204,11 +204,11 @@ def _known_recordings(kafka_version: str) -> dict[str, ReachabilityMetadata]:
     folder = configs_for(kafka_version)
     facts = load_reachability_metadata(folder / FILE_NAME).facts
     provenance = load_provenance(folder / PROVENANCE_FILE_NAME)
-    by_run: dict[str, set[Fact]] = {run: set() for run in provenance.runs if not run.startswith(jars.RULE_PREFIX)}
+    by_run: dict[str, set[Fact]] = {name: set() for name in provenance.runs if not name.startswith(jars.RULE_PREFIX)}
     for fact in facts:
-        for run in by_run.keys() & set(provenance.of(fact)):
-            by_run[run].update((fact, Fact(fact.entry, "", "")))
-    return {run: ReachabilityMetadata(frozenset(seen)) for run, seen in by_run.items()}
+        for name in by_run.keys() & set(provenance.of(fact)):
+            by_run[name].update((fact, Fact(fact.entry, "", "")))
+    return {name: ReachabilityMetadata(frozenset(seen)) for name, seen in by_run.items()}
 
 
 def merge_recordings(folders: Sequence[Path], settings: Settings) -> TraceReport:

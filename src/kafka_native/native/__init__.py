@@ -4,18 +4,15 @@ from kafka_native.native.build import ensure_executable, find_executable
 from kafka_native.native.executable import BuildSpec, NativeExecutable
 from kafka_native.native.jvm import ensure_jvm_command
 from kafka_native.native.recorder import recorder_options
-from kafka_native.native.tools import Tool, load_tools
 from kafka_native.native.verify import VerifyReport, verify_toolchain
 
 __all__ = [
     "BuildSpec",
     "NativeExecutable",
-    "Tool",
     "VerifyReport",
     "ensure_executable",
     "ensure_jvm_command",
     "find_executable",
-    "load_tools",
     "recorder_options",
     "verify_toolchain",
 ]

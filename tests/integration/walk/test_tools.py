@@ -35,7 +35,9 @@ _WHILE_SECONDS = 8
 _PATIENCE_SECONDS = 30
 _DATE = re.compile(r"\w{3} \w{3} \d+ [\d:]+ \w+ \d{4}|\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d)?([.,]\d+)?Z?")
 _LONG_NUMBER = re.compile(r"\b1[5-9]\d{8}(\d{3})?\b")
-_IDS = re.compile(r"(?<![\w/+-])[\w+-]{22}(?![\w/+-])|[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|[\w+/]{86}==")
+_IDS = re.compile(
+    r"(?<![\w/+-])[\w+-]{22}(?![\w/+-])|[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|[\w+/]{86}=="
+)
 _NUMBER = re.compile(r"-?\d[\d.,E-]*|NaN")
 _STACK = re.compile(r"^\s+(at |\.\.\. \d+ more)")
 _NOT_OURS = re.compile(r"^WARNING: .*(restricted|native-access|sun.misc.Unsafe|terminally|objectFieldOffset)")
@@ -163,7 +165,9 @@ def _normalised(result: ToolResult, step: Step, x: str) -> str:
         return "\n".join(sorted({_words(line) for line in result.output.splitlines()}))
     streams = []
     for text in (result.output, result.errors):
-        lines = [line for line in text.replace(x, "X").splitlines() if not _STACK.match(line) and not _NOT_OURS.match(line)]
+        lines = [
+            line for line in text.replace(x, "X").splitlines() if not _STACK.match(line) and not _NOT_OURS.match(line)
+        ]
         lines = [_IDS.sub("<id>", _LONG_NUMBER.sub("<time>", _DATE.sub("<date>", line))).rstrip() for line in lines]
         if "numbers" in step.flags:
             lines = [_words(line) for line in lines]

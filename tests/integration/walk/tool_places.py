@@ -102,6 +102,10 @@ def copy_logs(place: Place, topic: str, folder: Path) -> None:
     """Copy logs of the node, since those of a running one grow: a topic's, a partition of offsets, the metadata's."""
     data = place.node.data_dir
     offsets = max(data.glob("__consumer_offsets-*/*.log"), key=lambda each: each.stat().st_size).parent
-    for name, source in {"copied": data / f"{topic}-0", "metadata": data / "__cluster_metadata-0", "offsets": offsets}.items():
+    for name, source in {
+        "copied": data / f"{topic}-0",
+        "metadata": data / "__cluster_metadata-0",
+        "offsets": offsets,
+    }.items():
         shutil.rmtree(folder / name, ignore_errors=True)
         shutil.copytree(source, folder / name)

@@ -11,6 +11,7 @@ A line is a tool with its arguments, the option that names the brokers left out.
 `{replicas}` is how many replicas a topic has there.
 """
 
+# ruff: noqa: E501 - a line is what a user types
 from __future__ import annotations
 
 __all__ = ["FILES", "ONLY_ON", "SCENARIOS"]
@@ -194,7 +195,12 @@ SCENARIOS = {
 }
 """By name: the lines of a scenario, in their order."""
 
-ONLY_ON = {"delegation tokens": ("sasl_ssl",), "replicas": ("plain", "cluster"), "storage": ("plain",), "jmx": ("plain",)}
+ONLY_ON = {
+    "delegation tokens": ("sasl_ssl",),
+    "replicas": ("plain", "cluster"),
+    "storage": ("plain",),
+    "jmx": ("plain",),
+}
 """Where a scenario can be played when it cannot be everywhere. The replica checker has no option for SASL."""
 
 FILES = {

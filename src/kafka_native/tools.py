@@ -8,7 +8,7 @@ from typing import Final
 
 from kafka_native.settings import bundled
 
-__all__ = ["Tool", "load_tools"]
+__all__ = ["Tool", "find_tool", "is_tool", "load_tools"]
 
 _TABLE: Final = "src/java/launcher/resources/kafkanative/launcher/tools.tsv"
 _NONE: Final = "-"
@@ -41,6 +41,16 @@ def load_tools() -> tuple[Tool, ...]:
     """Return all tools, in the order in which help lists them."""
     lines = bundled(_TABLE).read_text(encoding="utf-8").splitlines()
     return tuple(_parse(line) for line in lines if not line.startswith("#"))
+
+
+def is_tool(name: str) -> bool:
+    """Return whether a tool has this name."""
+    return any(tool.name == name for tool in load_tools())
+
+
+def find_tool(name: str) -> Tool:
+    """Return the tool of this name; there must be one."""
+    return next(tool for tool in load_tools() if tool.name == name)
 
 
 def _parse(line: str) -> Tool:
