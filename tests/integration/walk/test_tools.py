@@ -88,6 +88,18 @@ def place(
         yield opened
 
 
+@pytest.fixture(scope="module")
+def under_test(node_spec: NodeSpec, settings: Settings) -> ToolsUnderTest:
+    """Return the tools of the executable."""
+    return ToolsUnderTest(node_spec, settings)
+
+
+@pytest.fixture(scope="module")
+def upstream(tools: JavaTools) -> UpstreamTools:
+    """Return the tools on a JVM."""
+    return UpstreamTools(tools)
+
+
 def test_every_tool_is_in_a_scenario() -> None:
     lines = [line for text in SCENARIOS.values() for line in text.strip().splitlines()]
     assert {Step.parse(line).tool for line in lines} == TOOLS.keys()
@@ -96,26 +108,25 @@ def test_every_tool_is_in_a_scenario() -> None:
 @pytest.mark.feature("Tools", "Command-line tools print and exit as upstream's")
 @pytest.mark.parametrize("scenario", SCENARIOS)
 def test_a_tool_does_what_upstreams_does(
-    scenario: str, place: Place, node_spec: NodeSpec, settings: Settings, tools: JavaTools, tmp_path: Path
+    scenario: str, place: Place, under_test: ToolsUnderTest, upstream: UpstreamTools, tmp_path: Path
 ) -> None:
     if place.name not in ONLY_ON.get(scenario, (place.name,)):
         pytest.skip(f"is not for {place.name}")
     if scenario == "storage":
-        _fill(place, tools, tmp_path)
-    ours = _play(SCENARIOS[scenario], _OURS, ToolsUnderTest(node_spec, settings), place, tmp_path)
-    theirs = _play(SCENARIOS[scenario], _THEIRS, UpstreamTools(tools), place, tmp_path)
+        _fill(place, upstream, tmp_path)
+    ours = _play(SCENARIOS[scenario], _OURS, under_test, place, tmp_path)
+    theirs = _play(SCENARIOS[scenario], _THEIRS, upstream, place, tmp_path)
     differences = [
-        "\n".join([line, *difflib.ndiff(upstream.splitlines(), under_test.splitlines())])
-        for (line, under_test), (_, upstream) in zip(ours, theirs, strict=True)
-        if under_test != upstream
+        "\n".join([line, *difflib.ndiff(expected.splitlines(), found.splitlines())])
+        for (line, found), (_, expected) in zip(ours, theirs, strict=True)
+        if found != expected
     ]
     if differences:
         pytest.fail("upstream's lines have -, those under test +\n" + "\n\n".join(differences), pytrace=False)
 
 
-def _fill(place: Place, tools: JavaTools, folder: Path) -> None:
+def _fill(place: Place, upstream: UpstreamTools, folder: Path) -> None:
     """Have logs to look into: of a topic, of offsets, of the metadata."""
-    upstream = UpstreamTools(tools)
     at = ("--bootstrap-server", place.servers, "--topic", "dumped")
     lines = "".join(f"key-{number}:value-{number}\n" for number in range(20))
     reading = ("--reader-property", "parse.key=true", "--reader-property", "key.separator=:")
