@@ -115,7 +115,8 @@ def test_upstreams_quickstart_works_as_it_is_typed(links: Path, servers: str) ->
         kafka-topics.sh --describe --topic quickstart-events --bootstrap-server $SERVERS
         printf 'This is my first event\\nThis is my second event\\n' |
             kafka-console-producer.sh --topic quickstart-events --bootstrap-server $SERVERS
-        kafka-console-consumer.sh --topic quickstart-events --from-beginning --bootstrap-server $SERVERS --max-messages 2
+        kafka-console-consumer.sh --topic quickstart-events --from-beginning --bootstrap-server $SERVERS \
+            --max-messages 2
         kafka-topics.sh --delete --topic quickstart-events --bootstrap-server $SERVERS
         kafka-topics.sh --list --bootstrap-server $SERVERS
     """

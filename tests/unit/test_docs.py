@@ -132,7 +132,9 @@ def test_every_command_is_documented() -> None:
 
 
 def test_every_tool_is_documented_as_help_tells_it() -> None:
-    rows = [row for row in _cells(_REFERENCE / "tools.md") if row[-1] in ("brokers are named for you", "as it is typed")]
+    rows = [
+        row for row in _cells(_REFERENCE / "tools.md") if row[-1] in ("brokers are named for you", "as it is typed")
+    ]
     tools = {f"`{tool.name}`": (tool.summary, tool.brokers_option is not None) for tool in load_tools()}
     assert {name: (summary, host.startswith("brokers")) for name, summary, host in rows} == tools
 

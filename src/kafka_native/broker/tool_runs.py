@@ -31,7 +31,7 @@ _CLASS_PATH: Final = "-cp"
 def tool_command(tool: Tool, arguments: Sequence[str], settings: Settings, instance: str | None) -> tuple[str, ...]:
     """Return the command line that runs a tool as the user typed it, against an instance when it names no brokers.
 
-    The executable (or the JVM with the jars) is that of the instance; without an instance, what `up` would run.
+    The executable (or the JVM with the jars) is that of the instance; where none is needed or runs, what `up` would run.
 
     Args:
         tool: The tool.
@@ -44,11 +44,9 @@ def tool_command(tool: Tool, arguments: Sequence[str], settings: Settings, insta
         BrokerError: When it does not run, or none does.
         KafkaNativeError: When there is no executable and none can be built.
     """
-    if instance is None and not _needs_brokers(tool, arguments):
-        return (*resolve_engine(NodeSpec(), settings).argv, tool.name, *arguments)
-    record = _running(instance, settings)
     if not _needs_brokers(tool, arguments):
-        return (*_launcher(record), tool.name, *arguments)
+        return (*_any_launcher(instance, settings), tool.name, *arguments)
+    record = _running(instance, settings)
     brokers = (str(tool.brokers_option), f"{record.host}:{record.port}")
     both = (*arguments, *brokers) if tool.option_is_last else (*brokers, *arguments)
     return (*_launcher(record), tool.name, *both)
@@ -76,6 +74,18 @@ def _needs_brokers(tool: Tool, arguments: Sequence[str]) -> bool:
     return tool.brokers_option is not None and not words & {*given, *_ASKS_NOTHING}
 
 
+def _any_launcher(instance: str | None, settings: Settings) -> tuple[str, ...]:
+    """Return what runs a tool that needs no brokers: preferably that of a node that runs, since it is there."""
+    running = _all_running(settings)
+    if instance is not None or len(running) == 1:
+        return _launcher(_running(instance, settings))
+    return resolve_engine(NodeSpec(), settings).argv
+
+
+def _all_running(settings: Settings) -> dict[str, InstanceRecord]:
+    return {each.name: record for each, record in list_records(settings) if each.process()}
+
+
 def _running(name: str | None, settings: Settings) -> InstanceRecord:
     if name is not None:
         instance = existing_instance(name, settings)
@@ -83,7 +93,7 @@ def _running(name: str | None, settings: Settings) -> InstanceRecord:
         if record is None or instance.process() is None:
             raise BrokerError(f"instance {name!r} does not run", hint=f"start it with: kafka-native up {name} --detach")
         return record
-    running = {each.name: record for each, record in list_records(settings) if each.process()}
+    running = _all_running(settings)
     if not running:
         raise BrokerError(
             "no instance runs that the tool could talk to",
