@@ -13,8 +13,11 @@ import json
 import sys
 import tempfile
 import xml.etree.ElementTree as ET
+from http import HTTPStatus
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
+
+import urllib3
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(REPOSITORY / "src"))
@@ -22,7 +25,9 @@ sys.path.insert(0, str(REPOSITORY / "src"))
 from kafka_native import pins  # noqa: E402
 from kafka_native._system.commands import run  # noqa: E402
 from kafka_native._system.files import sha256_of, write_text  # noqa: E402
+from kafka_native.distribution import repository_url  # noqa: E402
 from kafka_native.errors import KafkaNativeError  # noqa: E402
+from kafka_native.settings import load_settings  # noqa: E402
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -57,7 +62,7 @@ _SPDX = {
         "The Apache Software License, Version 2.0",
     ),
     "BSD-2-Clause": ("BSD 2-Clause License",),
-    "BSD-3-Clause": ("Go License", "Eclipse Distribution License - v 1.0", "EDL 1.0"),
+    "BSD-3-Clause": ("Go License", "The BSD License", "Eclipse Distribution License - v 1.0", "EDL 1.0"),
     "CC0-1.0": ("Public Domain, per Creative Commons CC0",),
     "GPL-2.0-only WITH Classpath-exception-2.0": (
         "GNU General Public License, version 2, with the Classpath Exception",
@@ -87,17 +92,22 @@ _NOT_WANTED = (
     Coordinates("org.apache.kafka", "connect-runtime", ""),
     # 70 MB of native code for the stores of Kafka Streams; programs of tests keep theirs in memory.
     Coordinates("org.rocksdb", "rocksdbjni", ""),
+    # Both tools and shell name a web server's JSON provider, and no class of theirs uses it.
+    Coordinates("com.fasterxml.jackson.jakarta.rs", "jackson-jakarta-rs-json-provider", ""),
 )
 # A jar with a classifier has the POM of its artifact, and that is a root or comes with one.
 _NOTHING = (Coordinates("*", "*", ""),)
+_TOOLS = ("kafka-tools", "kafka-shell")
 _TEST_FIXTURES_SINCE = (4, 4)
 
 
 def main() -> int:
     """Resolve, show the difference, and write when told to."""
     arguments = _parse_arguments()
-    locks = {f"kafka-{version}": [*kafka_roots(version), tiered_storage(version)] for version in arguments.kafka}
-    locks |= {f"tools-{version}": kafka_roots(version, "kafka-tools") for version in arguments.tools}
+    locks = {
+        f"kafka-{version}": [*kafka_roots(version), *command_line_tools(version), tiered_storage(version)]
+        for version in arguments.kafka
+    }
     locks |= {f"streams-{version}": streams_roots(version) for version in arguments.streams}
     locks |= {f"graalvm-{version}": graalvm_roots(version) for version in arguments.graalvm}
     if not locks:
@@ -112,24 +122,42 @@ def main() -> int:
 def _parse_arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--kafka", nargs="+", default=[], metavar="VERSION", help="Kafka versions to pin")
-    parser.add_argument("--tools", nargs="+", default=[], metavar="VERSION", help="Kafka's command-line tools to pin")
     parser.add_argument("--streams", nargs="+", default=[], metavar="VERSION", help="Kafka Streams to pin, for tests")
     parser.add_argument("--graalvm", nargs="+", default=[], metavar="VERSION", help="image builders to pin")
     parser.add_argument("--write", action="store_true", help="write the lock files")
     return parser.parse_args()
 
 
-def kafka_roots(version: str, artifact: str = "kafka_2.13") -> list[Coordinates]:
-    """Return what a Kafka broker is made of, or another program of Kafka's.
+def kafka_roots(version: str) -> list[Coordinates]:
+    """Return what a Kafka broker is made of.
 
     The log4j binding is what Kafka's build.gradle names `releaseOnly`: it is in a release's `libs` but in no
-    POM. It has the version of the log4j-core that the program's own POM asks for.
+    POM. It has the version of the log4j-core that Kafka's own POM asks for.
     """
-    program = Coordinates("org.apache.kafka", artifact, version)
+    program = Coordinates("org.apache.kafka", "kafka_2.13", version)
     found = {each.artifact: each.version for each in resolve([program])}
     slf4j = "log4j-slf4j-impl" if found["slf4j-api"].startswith("1.") else "log4j-slf4j2-impl"
     binding = ("log4j-core", "log4j-api", "log4j-1.2-api", slf4j)
     return [program, *(Coordinates("org.apache.logging.log4j", each, found["log4j-core"]) for each in binding)]
+
+
+def command_line_tools(version: str) -> list[Coordinates]:
+    """Return the jars with Kafka's command-line tools; a version may come out with some of them missing."""
+    jars = [Coordinates("org.apache.kafka", each, version) for each in _TOOLS]
+    published = [each for each in jars if is_published(each)]
+    for each in sorted(set(jars) - set(published)):
+        print(f"{each.artifact} {version} is not published: its tools will be missing", file=sys.stderr)
+    return published
+
+
+def is_published(coordinates: Coordinates) -> bool:
+    """Return whether the Maven repository has the jar of an artifact."""
+    name = f"{coordinates.artifact}-{coordinates.version}.jar"
+    url = f"{repository_url(load_settings())}/{coordinates.folder}/{name}"
+    status = urllib3.request("HEAD", url).status
+    if status not in (HTTPStatus.OK, HTTPStatus.NOT_FOUND):
+        sys.exit(f"{url}: the repository answered {status}")
+    return status == HTTPStatus.OK
 
 
 def tiered_storage(version: str) -> Coordinates:

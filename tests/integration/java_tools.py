@@ -5,12 +5,13 @@ from __future__ import annotations
 import contextlib
 import os
 import subprocess
+import zipfile
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from kafka_native import pins
 from kafka_native._system.files import write_text
-from kafka_native.distribution.maven import ensure_artifacts
+from kafka_native.distribution import ensure_distribution
+from kafka_native.pins import DEFAULT_KAFKA_VERSION
 from kafka_native.toolchain import ensure_jdk
 
 if TYPE_CHECKING:
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
 
 __all__ = ["JavaTools", "ToolResult", "load_java_tools"]
 
-_TOOLS_VERSION = "4.3.1"
 _TIMEOUT_SECONDS = 120
 _QUICK_START = ("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xshare:auto")
 
@@ -84,7 +84,7 @@ class JavaTools:
             subprocess.TimeoutExpired: When it takes longer.
         """
         done = subprocess.run(
-            self._argv(main, arguments, options),
+            self.argv(main, arguments, options),
             input=stdin,
             capture_output=True,
             text=True,
@@ -105,7 +105,7 @@ class JavaTools:
     ) -> Iterator[subprocess.Popen[str]]:
         """Run a class, such as a console consumer, while the block runs; its streams are pipes of text."""
         process = subprocess.Popen(
-            self._argv(main, arguments, options),
+            self.argv(main, arguments, options),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -119,12 +119,17 @@ class JavaTools:
             process.kill()
             process.wait()
 
-    def _argv(self, main: str, arguments: Sequence[str | Path], options: Sequence[str]) -> list[str]:
+    def has(self, main: str) -> bool:
+        """Return whether a class is there."""
+        name = f"{main.replace('.', '/')}.class"
+        return any(name in zipfile.ZipFile(jar).namelist() for jar in self.class_path)
+
+    def argv(self, main: str, arguments: Sequence[str | Path], options: Sequence[str] = ()) -> list[str]:
+        """Return the command line that runs a class."""
         class_path = os.pathsep.join(map(str, self.class_path))
         return [str(self.java), *_QUICK_START, *options, "-cp", class_path, main, *map(str, arguments)]
 
 
-def load_java_tools(settings: Settings, folder: Path) -> JavaTools:
+def load_java_tools(settings: Settings, folder: Path, version: str = DEFAULT_KAFKA_VERSION) -> JavaTools:
     """Return the tools, downloading what is not in the cache."""
-    places = ensure_artifacts(pins.load_lock(f"tools-{_TOOLS_VERSION}"), settings, title="Kafka's tools")
-    return JavaTools(ensure_jdk(settings).java, tuple(places.values()), folder)
+    return JavaTools(ensure_jdk(settings).java, ensure_distribution(version, settings).class_path, folder)

@@ -19,6 +19,9 @@ def main() -> None:
     if "--version" in sys.argv:
         say("kafka 9.9.9 (commit 0)")
         sys.exit(0)
+    if "server-start" not in sys.argv:  # one of Kafka's tools
+        say(f"tool: {' '.join(sys.argv[1:])}\nstdin: {sys.stdin.read()}")
+        sys.exit(7)
     path = sys.argv[sys.argv.index("server-start") + 1]
     with Path(path).open() as file:
         properties = dict(line.rstrip("\n").split("=", 1) for line in file)

@@ -135,6 +135,53 @@ def test_without_instances(cli: Cli) -> None:
         assert "hint: start one with kafka-native up" in error
 
 
+def test_a_tool_runs_against_the_only_instance_that_runs(cli: Cli) -> None:
+    servers = cli.json("up", "--detach", "--port", "0")["bootstrap_servers"]
+    listed = cli.run("topics", "--list", code=7)  # the tool's own exit code
+    assert f"tool: topics --bootstrap-server {servers} --list\n" in listed.stdout
+    described = cli.run("cluster", "cluster-id", code=7)
+    assert f"tool: cluster cluster-id --bootstrap-server {servers}\n" in described.stdout
+    assert "tool: dump-log --files a.log\n" in cli.run("dump-log", "--files", "a.log", code=7).stdout
+    assert "tool: topics --help\n" in cli.run("topics", "--help", code=7).stdout
+    with cli.start("console-producer", "--topic", "t", stdin=subprocess.PIPE) as process:
+        out, _ = process.communicate("a record", timeout=30)
+    assert "stdin: a record" in out
+
+
+def test_a_tool_with_several_instances_needs_a_name(cli: Cli) -> None:
+    servers = {name: cli.json("up", name, "--detach", "--port", "0")["bootstrap_servers"] for name in ("one", "two")}
+    error = cli.run("groups", "--list", code=2).stderr
+    assert "error: several instances run: one, two" in error
+    assert "hint: say which one, with --instance NAME" in error
+    for words in (("--instance", "two", "--list"), ("--list", "--instance=two")):
+        found = cli.run("groups", *words, code=7).stdout
+        assert f"tool: groups --bootstrap-server {servers['two']} --list\n" in found
+    cli.run("down", "one")
+    assert "error: instance 'one' does not run" in cli.run("groups", "--instance", "one", code=8).stderr
+    assert "error: --instance needs a name" in cli.run("groups", "--instance", code=2).stderr
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("topics", "--list", "--bootstrap-server", "elsewhere:1"),
+        ("topics", "--list", "--bootstrap-server=elsewhere:1"),
+        ("metadata-quorum", "--bootstrap-controller", "elsewhere:1", "describe", "--status"),
+        ("cluster", "cluster-id", "-b", "elsewhere:1"),
+        ("topics", "--help"),
+        ("storage", "random-uuid"),
+    ],
+)
+def test_a_tool_that_names_brokers_or_needs_none_needs_no_instance(cli: Cli, words: tuple[str, ...]) -> None:
+    assert f"tool: -Xmx512m {' '.join(words)}\n" in cli.run(*words, code=7).stdout
+
+
+def test_a_tool_without_an_instance_says_what_to_do(cli: Cli) -> None:
+    error = cli.run("topics", "--list", code=8).stderr
+    assert "error: no instance runs that the tool could talk to" in error
+    assert "hint: start one with: kafka-native up --detach" in error
+
+
 def test_version_and_help(cli: Cli) -> None:
     assert cli.run("--version").stdout == f"kafka-native {kafka_native.__version__}\n"
     assert "kafka-native up --detach" in cli.run("--help").stdout

@@ -18,6 +18,7 @@ from cyclopts import App, CycloptsError
 from kafka_native import errors
 from kafka_native.cli.app import app
 from kafka_native.config.development import all_defaults
+from kafka_native.tools import load_tools
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -124,10 +125,19 @@ def test_every_option_is_documented_and_no_other(command: str) -> None:
 
 def test_every_command_is_documented() -> None:
     groups = {command.split()[0] for command in _COMMANDS_OF_GROUPS}
-    assert set(app) - _OF_CYCLOPTS == {*_COMMANDS, *groups}
+    tools = {tool.name for tool in load_tools()}
+    assert set(app) - _OF_CYCLOPTS == {*_COMMANDS, *groups, *tools}
     for group in groups:
         real = {f"{group} {name}" for name in set(app[group]) - _OF_CYCLOPTS}
         assert real == {command for command in _COMMANDS_OF_GROUPS if command.startswith(f"{group} ")}
+
+
+def test_every_tool_is_documented_as_help_tells_it() -> None:
+    rows = [
+        row for row in _cells(_REFERENCE / "tools.md") if row[-1] in ("brokers are named for you", "as it is typed")
+    ]
+    tools = {f"`{tool.name}`": (tool.summary, tool.brokers_option is not None) for tool in load_tools()}
+    assert {name: (summary, host.startswith("brokers")) for name, summary, host in rows} == tools
 
 
 @functools.cache

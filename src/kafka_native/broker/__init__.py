@@ -8,6 +8,7 @@ from kafka_native.broker.reports import DownReport, InstanceReport, UpReport
 from kafka_native.broker.spec import DEFAULT_NAME, Engine, NodeSpec, TopicSpec
 from kafka_native.broker.starting import up
 from kafka_native.broker.stopping import down
+from kafka_native.broker.tool_runs import execute, tool_command
 
 __all__ = [
     "DEFAULT_NAME",
@@ -20,11 +21,13 @@ __all__ = [
     "UpReport",
     "attend",
     "down",
+    "execute",
     "existing_instance",
     "follow_log",
     "list_instances",
     "read_log",
     "running",
     "status",
+    "tool_command",
     "up",
 ]

@@ -14,18 +14,23 @@ from kafka_native.errors import SettingsError
 if TYPE_CHECKING:
     from kafka_native.settings import Settings
 
-__all__ = ["describe", "existing_instance", "list_instances", "status"]
+__all__ = ["describe", "existing_instance", "list_instances", "list_records", "status"]
 
 _ANSWER_TIMEOUT_SECONDS = 1.0
 
 
 def list_instances(settings: Settings) -> tuple[InstanceReport, ...]:
     """Return all instances, by name."""
+    return tuple(describe(instance, record) for instance, record in list_records(settings))
+
+
+def list_records(settings: Settings) -> tuple[tuple[Instance, InstanceRecord], ...]:
+    """Return all instances with what is recorded of them, by name; nothing is asked of their nodes."""
     folder = settings.instances_dir
     found = sorted(folder.iterdir()) if folder.is_dir() else []
     instances = [Instance(each.name, each) for each in found if not each.name.startswith(".")]
     recorded = ((instance, instance.record()) for instance in instances)
-    return tuple(describe(instance, record) for instance, record in recorded if record)
+    return tuple((instance, record) for instance, record in recorded if record)
 
 
 def status(name: str, settings: Settings) -> InstanceReport:

@@ -13,6 +13,7 @@ from kafka_native.cli import (
     config_commands,
     metadata_commands,
     systest_commands,
+    tool_commands,
     toolchain_commands,
 )
 
@@ -86,6 +87,7 @@ def _make_app() -> App:
     made.command(_toolchain())
     made.command(_metadata())
     made.command(_systest())
+    tool_commands.add_tools(made)
     return made
 
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, NoReturn
 from kafka_native import reporting
 from kafka_native.cli.output import print_error
 from kafka_native.errors import KafkaNativeError
+from kafka_native.tools import is_tool
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -50,6 +51,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _run(arguments: list[str]) -> int:
+    if arguments and is_tool(arguments[0]):
+        from kafka_native.cli.tool_commands import run_tool  # noqa: PLC0415 - as below; a tool needs nothing else
+
+        run_tool(arguments[0], arguments[1:])
     from kafka_native.cli.app import app  # noqa: PLC0415 - so that Ctrl-C while it loads is caught as well
     from kafka_native.cli.terminal import terminal_reporter  # noqa: PLC0415
 

@@ -15,6 +15,7 @@ from kafka_native.errors import ReachabilityMetadataError
 from kafka_native.reachability import Fact, ReachabilityMetadata, parse_reachability_metadata
 from kafka_native.settings import bundled
 from kafka_native.toolchain.embedded import embedded_metadata
+from kafka_native.tools import load_tools
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -33,6 +34,8 @@ RULES: Final[Mapping[str, str]] = {
     "defaults": "a class that is a property's default value in one of Kafka's configuration definitions",
     "services": "a file under META-INF/services for a type of Kafka's or log4j's, and the classes that it names",
     "gss-mechanisms": "a factory of a GSS mechanism (Kerberos), named by a security provider of the JDK",
+    "tools": "the main class of one of Kafka's command-line tools, which the launcher calls by name",
+    "options": "the type of a command-line option's value, which is made of text by name",
     "mbeans": "an interface through which JMX reads and calls an MBean",
 }
 
@@ -41,6 +44,9 @@ _KINDS: Final[Mapping[str, Mapping[str, Any]]] = {
     "constructor": _PLAIN_CONSTRUCTOR,
     "public-constructors": {"allPublicConstructors": True},
     "public-methods": {"allPublicMethods": True},
+    "value-of": {"methods": [{"name": "valueOf", "parameterTypes": ["java.lang.String"]}]},
+    "text-constructor": {"methods": [{"name": "<init>", "parameterTypes": ["java.lang.String"]}]},
+    "main": {"methods": [{"name": "main", "parameterTypes": ["java.lang.String[]"]}]},
 }
 _LEGACY_REFLECTION = "ReflectionConfigurationResources"
 
@@ -56,11 +62,19 @@ def derive(distribution: Distribution, jdk: Jdk) -> dict[str, ReachabilityMetada
         ReachabilityMetadataError: When the program fails, as it does when a configuration definition cannot be made.
     """
     documents: dict[str, dict[str, list[Any]]] = {}
-    for line in _run("derive", distribution, jdk).splitlines():
-        rule, kind, name = line.split("\t")
+    lines = _run("derive", distribution, jdk).splitlines()
+    derived = [tuple(line.split("\t")) for line in lines] + [("tools", "main", name) for name in _tools(distribution)]
+    for rule, kind, name in derived:
         section, element = _element(kind, name)
         documents.setdefault(f"{RULE_PREFIX}{rule}", {}).setdefault(section, []).append(element)
     return {rule: parse_reachability_metadata(json.dumps(each), rule) for rule, each in documents.items()}
+
+
+def _tools(distribution: Distribution) -> list[str]:
+    """Return the main classes of tools that are in the jars."""
+    names = {name for jar in distribution.class_path for name in zipfile.ZipFile(jar).namelist()}
+    tools = load_tools()
+    return [each for tool in tools for each in tool.main_classes if f"{each.replace('.', '/')}.class" in names]
 
 
 def _element(kind: str, name: str) -> tuple[str, dict[str, Any]]:

@@ -26,7 +26,7 @@ _HOSTED = (
     # Kafka loads SASL and TLS providers by name: keep all of them (upstream's docker/native does the same).
     "+EnableAllSecurityServices",
     "+AddAllCharsets",
-    # Its services (mechanisms of GSS-API: Kerberos) are of a type that native-image does not know, so it would drop them.
+    # Its services (mechanisms of GSS-API: Kerberos) are of a type that native-image drops otherwise.
     "AdditionalSecurityProviders=sun.security.jgss.SunProvider",
 )
 _RUN_TIME_INITIALIZED = (
@@ -41,6 +41,8 @@ _RESOURCES = (
     rf"net/jpountz/util/linux/{_ARCHITECTURE}/liblz4-java\.so",
     r"kafka/kafka-version\.properties",
     r"kafkanative/defaults\.properties",
+    # The launcher's own: the table of tools, and what completes them in shells.
+    r"kafkanative/launcher/.*\.(tsv|bash|zsh|fish)",
 )
 _EXACT = "ThrowMissingRegistrationErrors="
 """What the driver calls `--exact-reachability-metadata`, for all packages: what is not registered is told, instead of
@@ -59,6 +61,9 @@ _PRESERVED = (
     "net.jpountz.*",
     "org.xerial.snappy.*",
     "org.jose4j.*",
+    "joptsimple.*",
+    "net.sourceforge.argparse4j.*",
+    "org.jline.*",
 )
 
 

@@ -9,6 +9,9 @@ public final class ExitCode {
     /** The broker or its storage failed. */
     public static final int BROKER = 8;
 
+    /** No exit code: the process ends, with {@link #OK}, when its threads do, as a JVM's does. */
+    public static final int WHEN_THREADS_END = -1;
+
     private ExitCode() {
     }
 }

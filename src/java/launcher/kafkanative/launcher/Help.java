@@ -10,6 +10,7 @@ final class Help {
     private static final String FRAME = """
         Usage: kafka COMMAND [ARGUMENTS]
                kafka --help | --version
+        Called through a link named kafka-COMMAND or kafka-COMMAND.sh, it is that command.
         %s
         'kafka COMMAND --help' tells the arguments of a command.
         """;
@@ -27,6 +28,11 @@ final class Help {
 
     private static void appendGroup(StringBuilder body, String heading, List<Command> commands) {
         body.append('\n').append(heading).append(":\n");
-        commands.forEach(command -> body.append(String.format("  %-16s %s%n", command.name(), command.summary())));
+        commands.forEach(command -> body.append(String.format("  %-26s %s%n", command.name(), summary(command))));
+    }
+
+    private static String summary(Command command) {
+        boolean isThere = !(command instanceof Tool tool) || tool.isThere();
+        return command.summary() + (isThere ? "" : " (not in this executable)");
     }
 }

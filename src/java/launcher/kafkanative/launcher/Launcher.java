@@ -22,7 +22,7 @@ public final class Launcher {
      */
     public int run(String... args) {
         try {
-            return dispatch(withoutSystemProperties(args));
+            return dispatch(CalledAs.complete(withoutSystemProperties(args)));
         } catch (LauncherException e) {
             output.failure(e);
             return e.exitCode();

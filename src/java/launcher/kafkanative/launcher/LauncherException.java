@@ -43,6 +43,17 @@ public final class LauncherException extends RuntimeException {
     }
 
     /**
+     * One of Kafka's tools cannot do what it is for.
+     *
+     * @param exitCode what the tool itself would exit with
+     * @param problems at least one, each a line
+     * @return the exception, without a hint
+     */
+    public static LauncherException tool(int exitCode, String... problems) {
+        return new LauncherException(exitCode, List.of(problems), null);
+    }
+
+    /**
      * The same failure with something to do about it.
      *
      * @param newHint one thing to do

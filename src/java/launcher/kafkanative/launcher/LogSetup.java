@@ -4,9 +4,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 import kafkanative.launcher.environment.LogLevels;
 import kafkanative.launcher.environment.NodeEnvironment;
 import org.apache.logging.log4j.core.LoggerContext;
+import org.apache.logging.log4j.core.config.Configuration;
 import org.apache.logging.log4j.core.config.Configurator;
 
 /**
@@ -21,6 +23,8 @@ final class LogSetup {
     private static final List<String> PROPERTIES =
         List.of("log4j2.configurationFile", "log4j.configurationFile", "log4j.configuration");
     private static final String VARIABLE = "LOG4J_CONFIGURATION_FILE";
+
+    private static Optional<LoggerContext> ofTools = Optional.empty();
 
     private LogSetup() {
     }
@@ -42,12 +46,21 @@ final class LogSetup {
             environment.flatMap(NodeEnvironment::log4j)
                 .ifPresent(file -> System.setProperty(PROPERTIES.get(0), file.toString()));
         }
-        if (!isGiven()) {
-            return Optional.of(Configurator.initialize(new StdoutLogging(levels, holdsReadyLines)));
+        Optional<LoggerContext> installed = installUnlessGiven(() -> new StdoutLogging(levels, holdsReadyLines));
+        if (installed.isEmpty()) {
+            levels.root().ifPresent(Configurator::setRootLevel);
+            Configurator.setLevel(levels.loggers());
         }
-        levels.root().ifPresent(Configurator::setRootLevel);
-        Configurator.setLevel(levels.loggers());
-        return Optional.empty();
+        return installed;
+    }
+
+    /** Installs the configuration of tools, unless the user gives one; it is kept for as long as the process lives. */
+    static void installForTools() {
+        ofTools = installUnlessGiven(StderrLogging::new);
+    }
+
+    private static Optional<LoggerContext> installUnlessGiven(Supplier<Configuration> configuration) {
+        return isGiven() ? Optional.empty() : Optional.of(Configurator.initialize(configuration.get()));
     }
 
     private static boolean isGiven() {

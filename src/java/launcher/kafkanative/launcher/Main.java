@@ -16,6 +16,9 @@ public final class Main {
      */
     public static void main(String[] args) {
         Output output = new Output(System.out, System.err);
-        ProcessExit.exit(new Launcher(output).run(args));
+        int exitCode = new Launcher(output).run(args);
+        if (exitCode != ExitCode.WHEN_THREADS_END) {
+            ProcessExit.exit(exitCode);
+        }
     }
 }

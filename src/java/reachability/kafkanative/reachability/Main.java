@@ -15,7 +15,8 @@ import java.util.stream.Stream;
  * Tells what Kafka's jars say about what they reach by name; a line of output is a rule, what is reached, and how.
  *
  * <pre>
- * derive JAR...    prints RULE TAB KIND TAB NAME, where KIND is constructor, public-constructors, public-methods or resource
+ * derive JAR...    prints RULE TAB KIND TAB NAME, where KIND is constructor, public-constructors, value-of,
+ *                  text-constructor, public-methods or resource
  * missing JAR...   reads TYPE [TAB field TAB NAME | TAB method TAB NAME TAB PARAMETER...] lines, and prints those that
  *                  name a type or member that does not exist
  * </pre>
@@ -52,6 +53,7 @@ final class Main {
             }
         });
         SecurityServices.mechanisms().forEach(name -> print("gss-mechanisms", "public-constructors", name));
+        OptionTypes.in(classPath, new Members(loader), (kind, name) -> print("options", kind, name));
         ManagedBeans.interfacesIn(classPath).forEach(name -> print("mbeans", "public-methods", name));
     }
 

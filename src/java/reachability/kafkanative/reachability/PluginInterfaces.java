@@ -1,15 +1,7 @@
 package kafkanative.reachability;
 
 import java.lang.classfile.ClassModel;
-import java.lang.classfile.CodeElement;
-import java.lang.classfile.CodeModel;
-import java.lang.classfile.MethodModel;
-import java.lang.classfile.instruction.ConstantInstruction.LoadConstantInstruction;
 import java.lang.classfile.instruction.InvokeInstruction;
-import java.lang.constant.ClassDesc;
-import java.util.ArrayDeque;
-import java.util.Deque;
-import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 
@@ -30,15 +22,15 @@ final class PluginInterfaces {
     private static final Set<String> MADE_OF_CLASSES = Set.of(
         "javax.security.auth.spi.LoginModule",
         "org.apache.kafka.clients.consumer.ConsumerPartitionAssignor",
+        "org.apache.kafka.common.MessageFormatter",
         "org.apache.kafka.common.security.auth.AuthenticateCallbackHandler",
         "org.apache.kafka.common.security.auth.KafkaPrincipalBuilder",
         "org.apache.kafka.common.security.auth.Login",
         "org.apache.kafka.common.security.auth.SecurityProviderCreator",
         "org.apache.kafka.common.security.auth.SslEngineFactory",
         "org.apache.kafka.server.log.remote.storage.RemoteLogMetadataManager",
-        "org.apache.kafka.server.log.remote.storage.RemoteStorageManager");
-    /** A literal is pushed at most this many instructions before the call. */
-    private static final int WINDOW = 8;
+        "org.apache.kafka.server.log.remote.storage.RemoteStorageManager",
+        "org.apache.kafka.tools.api.RecordReader");
 
     private PluginInterfaces() {
     }
@@ -47,10 +39,10 @@ final class PluginInterfaces {
         Set<String> found = new TreeSet<>(MADE_OF_CLASSES);
         for (ClassModel model : classPath.classes()) {
             if (isKafkas(ClassPath.nameOf(model))) {
-                model.methods().stream().map(MethodModel::code).flatMap(Optional::stream)
-                    .forEach(code -> addTypes(code, found));
+                found.addAll(ClassLiterals.before(PluginInterfaces::makesInstances, model));
             }
         }
+        found.removeIf(name -> !isKafkas(name) && !MADE_OF_CLASSES.contains(name));
         return found;
     }
 
@@ -58,30 +50,10 @@ final class PluginInterfaces {
         return name.startsWith("org.apache.kafka.") || name.startsWith("kafka.");
     }
 
-    private static void addTypes(CodeModel code, Set<String> found) {
-        Deque<String> literals = new ArrayDeque<>();
-        for (CodeElement element : code) {
-            literals.addLast(element instanceof LoadConstantInstruction load
-                && load.constantValue() instanceof ClassDesc literal ? nameOf(literal) : "");
-            if (literals.size() > WINDOW) {
-                literals.removeFirst();
-            }
-            if (element instanceof InvokeInstruction call && makesInstances(call)) {
-                literals.stream().filter(PluginInterfaces::isKafkas).forEach(found::add);
-            }
-        }
-    }
-
     private static boolean makesInstances(InvokeInstruction call) {
         String owner = call.owner().asInternalName();
         boolean known = OWNERS.contains(owner) || owner.endsWith("Config");
         return known && MAKERS.contains(call.name().stringValue())
             && call.type().stringValue().contains("Ljava/lang/Class;");
-    }
-
-    private static String nameOf(ClassDesc literal) {
-        return literal.isClassOrInterface()
-            ? ClassPath.dotted(literal.descriptorString().substring(1, literal.descriptorString().length() - 1))
-            : "";
     }
 }
