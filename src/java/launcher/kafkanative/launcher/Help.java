@@ -9,7 +9,7 @@ import java.util.stream.Collectors;
 final class Help {
     private static final String FRAME = """
         Usage: kafka COMMAND [ARGUMENTS]
-               kafka --help | --version
+               kafka --help | --version [--verbose]
         %s
         'kafka COMMAND --help' tells the arguments of a command.
         """;

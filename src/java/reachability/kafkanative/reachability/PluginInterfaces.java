@@ -12,6 +12,7 @@ import java.util.Deque;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Predicate;
 
 /**
  * Finds the types of which Kafka makes instances by the class name in a property.
@@ -47,10 +48,16 @@ final class PluginInterfaces {
         Set<String> found = new TreeSet<>(MADE_OF_CLASSES);
         for (ClassModel model : classPath.classes()) {
             if (isKafkas(ClassPath.nameOf(model))) {
-                model.methods().stream().map(MethodModel::code).flatMap(Optional::stream)
-                    .forEach(code -> addTypes(code, found));
+                addTypes(model, PluginInterfaces::isKafkas, found);
             }
         }
+        return found;
+    }
+
+    /** Returns the types of which the classes of these jars make instances in the same way, their own types included. */
+    static Set<String> ofPlugIns(ClassPath jars) {
+        Set<String> found = new TreeSet<>();
+        jars.classes().forEach(model -> addTypes(model, name -> jars.contains(name) || isKafkas(name), found));
         return found;
     }
 
@@ -58,7 +65,12 @@ final class PluginInterfaces {
         return name.startsWith("org.apache.kafka.") || name.startsWith("kafka.");
     }
 
-    private static void addTypes(CodeModel code, Set<String> found) {
+    private static void addTypes(ClassModel model, Predicate<String> wanted, Set<String> found) {
+        model.methods().stream().map(MethodModel::code).flatMap(Optional::stream)
+            .forEach(code -> addTypes(code, wanted, found));
+    }
+
+    private static void addTypes(CodeModel code, Predicate<String> wanted, Set<String> found) {
         Deque<String> literals = new ArrayDeque<>();
         for (CodeElement element : code) {
             literals.addLast(element instanceof LoadConstantInstruction load
@@ -67,7 +79,7 @@ final class PluginInterfaces {
                 literals.removeFirst();
             }
             if (element instanceof InvokeInstruction call && makesInstances(call)) {
-                literals.stream().filter(PluginInterfaces::isKafkas).forEach(found::add);
+                literals.stream().filter(wanted).forEach(found::add);
             }
         }
     }
