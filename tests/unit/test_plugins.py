@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import struct
+import zipfile
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -25,10 +27,38 @@ from kafka_native.plugins.presets import load_preset
 from kafka_native.reachability import FILE_NAME, parse_reachability_metadata
 from kafka_native.settings import Settings, load_settings
 
-from .jar_files import class_file, write_jar
-
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
+
+_DATE = (2026, 1, 1, 0, 0, 0)
+
+
+def class_file(name: str, *, java: int = 17, comment: str = "") -> bytes:
+    """Return a public class without members.
+
+    Args:
+        name: Its name with slashes.
+        java: The Java version that it is for.
+        comment: A text that lands in it, to tell two classes of one name apart.
+    """
+
+    def utf8(text: str) -> bytes:
+        return struct.pack(">BH", 1, len(text.encode())) + text.encode()
+
+    pool = utf8(name) + struct.pack(">BH", 7, 1) + utf8("java/lang/Object") + struct.pack(">BH", 7, 3) + utf8(comment)
+    header = struct.pack(">IHHH", 0xCAFEBABE, 0, java + 44, 6)
+    return header + pool + struct.pack(">HHHHHHH", 0x21, 2, 4, 0, 0, 0, 0)
+
+
+def write_jar(path: Path, files: Mapping[str, bytes]) -> Path:
+    """Write a jar and return its path."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, data in files.items():
+            archive.writestr(zipfile.ZipInfo(name, _DATE), data)
+    return path
+
 
 _METADATA = {"reflection": [{"type": "com.example.Named"}]}
 
@@ -86,7 +116,11 @@ def test_classes_for_newer_java_that_need_not_be_loaded_are_no_matter(
         ("newer.jar", {"m/Mine.class": class_file("m/Mine", java=26)}, r"m/Mine\.class in .* is for Java 26"),
         ("sources.jar", {"m/Mine.java": b"class Mine {}"}, "has no classes"),
         ("torn.jar", {"m/Mine.class": b"torn"}, r"m/Mine\.class in .* is not a class file"),
-        ("kafka-clients-4.2.0.jar", {"x/X.class": class_file("x/X")}, r"another version of kafka-clients-4\.3\.1\.jar"),
+        (
+            "kafka-clients-4.2.0.jar",
+            {"x/X.class": class_file("x/X")},
+            r"another version of kafka-clients-4\.3\.1\.jar",
+        ),
         (
             "fat.jar",
             {"m/Mine.class": class_file("m/Mine"), "k/Client.class": class_file("k/Client", comment="other")},

@@ -76,13 +76,14 @@ def build_command(
 
 
 def _traced(command: str, spec: BuildSpec, settings: Settings) -> BuildSpec:
+    from kafka_native import native  # noqa: PLC0415 - seldom needed
     from kafka_native.metadata.scenario import record_scenario  # noqa: PLC0415 - seldom needed
 
     if spec.plug_ins is None:
         raise SettingsError(
             "--trace-with is about plug-ins, and there are none", hint="name them with --jar, --maven or --preset"
         )
-    folder = record_scenario(command, spec.plug_ins, spec.kafka_version, settings)
+    folder = record_scenario(command, spec.plug_ins, native.distribution_of(spec, settings), settings)
     reporting.current().info(f"the recording is in {folder}; give it again with --metadata")
     return replace(spec, plug_ins=replace(spec.plug_ins, metadata=(*spec.plug_ins.metadata, folder)))
 

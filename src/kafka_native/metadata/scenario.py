@@ -17,6 +17,7 @@ from kafka_native._system.commands import run
 from kafka_native._system.files import digest_of_text, staging_folder, tag_cache, write_text
 from kafka_native.broker import down, list_instances
 from kafka_native.errors import ReachabilityMetadataError, SettingsError
+from kafka_native.metadata.jars import embedded
 from kafka_native.reachability import FILE_NAME, configs_for, load_reachability_metadata, merge, render
 from kafka_native.settings import PREFIX
 
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from kafka_native._system.commands import CommandResult
+    from kafka_native.distribution import Distribution
     from kafka_native.plugins import PlugIns
     from kafka_native.settings import Settings
 
@@ -32,7 +34,7 @@ __all__ = ["record_scenario"]
 _TAIL_LINES: Final = 40
 
 
-def record_scenario(command: str, plug_ins: PlugIns, kafka_version: str, settings: Settings) -> Path:
+def record_scenario(command: str, plug_ins: PlugIns, distribution: Distribution, settings: Settings) -> Path:
     """Run a command whose brokers record, and keep what they reached beyond what is known of Kafka.
 
     The command is split as a shell would, and run without one. These variables tell it what it needs:
@@ -43,7 +45,7 @@ def record_scenario(command: str, plug_ins: PlugIns, kafka_version: str, setting
     Args:
         command: What to run.
         plug_ins: The jars.
-        kafka_version: Whose reachability metadata need not be repeated.
+        distribution: Kafka's jars; what is known of them need not be repeated.
         settings: Where the cache is.
 
     Returns:
@@ -65,7 +67,7 @@ def record_scenario(command: str, plug_ins: PlugIns, kafka_version: str, setting
             finally:
                 _shut_down(apart)
         _check(result, command)
-        return _kept(traces, kafka_version, command, settings)
+        return _kept(traces, plug_ins, distribution, command, settings)
 
 
 def _split(command: str) -> list[str]:
@@ -105,15 +107,16 @@ def _check(result: CommandResult, command: str) -> None:
         )
 
 
-def _kept(traces: Path, kafka_version: str, command: str, settings: Settings) -> Path:
+def _kept(traces: Path, plug_ins: PlugIns, distribution: Distribution, command: str, settings: Settings) -> Path:
     recorded = {str(path): load_reachability_metadata(path) for path in sorted(traces.glob(f"*/{FILE_NAME}"))}
     if not recorded:
         raise ReachabilityMetadataError(
             f"no broker recorded anything while this ran: {command}",
             hint="let it start brokers with: kafka-native up --engine jvm --detach",
         )
-    known = load_reachability_metadata(configs_for(kafka_version) / FILE_NAME)
-    text = render(merge(recorded, without=known.facts).metadata)
+    known = load_reachability_metadata(configs_for(distribution.kafka_version) / FILE_NAME)
+    told = embedded((*distribution.class_path, *plug_ins.class_path))
+    text = render(merge(recorded, without=known.facts | told.facts).metadata)
     folder = settings.cache_dir / "recordings" / digest_of_text(text)[:32]
     write_text(folder / FILE_NAME, text)
     return folder

@@ -95,7 +95,7 @@ class PlugIns:
     Args:
         jars: In the order of the class path.
         replaced: What Kafka's own jars stand in for, as "slf4j-api 2.0.17: Kafka's 1.7.36 is used".
-        metadata: Folders with reachability metadata of the user's own.
+        metadata: Folders with reachability metadata of the user's own, and what was recorded of presets.
     """
 
     jars: tuple[PlugInJar, ...]

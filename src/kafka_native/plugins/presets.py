@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 from kafka_native import pins
 from kafka_native.errors import SettingsError
+from kafka_native.settings import bundled
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
 __all__ = ["Preset", "load_preset", "load_presets"]
 
@@ -37,6 +39,12 @@ class Preset:
     def artifacts(self) -> tuple[pins.PinnedArtifact, ...]:
         """Its jars; none when all is in Kafka's own."""
         return pins.load_lock(f"preset-{self.name}") if self.roots else ()
+
+    @property
+    def metadata_folder(self) -> Path | None:
+        """The folder with the reachability metadata that was recorded of it, beyond what is found in its jars."""
+        folder = bundled("native-image-configs") / "presets" / self.name
+        return folder if folder.is_dir() else None
 
     def to_json(self) -> dict[str, Any]:
         """Return it as JSON values."""

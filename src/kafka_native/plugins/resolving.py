@@ -54,7 +54,8 @@ def resolve_plug_ins(spec: PlugInSpec, distribution: Distribution, settings: Set
     kept, replaced = _without_kafkas(_unique(found), distribution)
     check_conflicts(kept, distribution)
     _tell(kept, replaced)
-    return PlugIns(tuple(kept), tuple(replaced), tuple(folder.absolute() for folder in spec.metadata))
+    recorded = filter(None, (preset.metadata_folder for preset in presets))
+    return PlugIns(tuple(kept), tuple(replaced), (*(folder.absolute() for folder in spec.metadata), *recorded))
 
 
 def _check_metadata(folder: Path) -> None:
