@@ -12,6 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+import kafka_native
 from kafka_native import reporting
 from kafka_native._system.commands import run
 from kafka_native._system.files import digest_of_text, staging_folder, tag_cache, write_text
@@ -60,7 +61,8 @@ def record_scenario(command: str, plug_ins: PlugIns, distribution: Distribution,
     with staging_folder(settings.cache_dir / "traces", "scenario") as staging:
         apart = replace(settings, data_dir=staging / "data")
         traces = staging / "traces"
-        environment = _environment(plug_ins, traces, apart.data_dir)
+        _write_command(staging / "bin")
+        environment = _environment(plug_ins, traces, apart.data_dir, staging / "bin")
         with reporting.current().step(f"recording what {argv[0]} makes brokers reach") as step:
             try:
                 result = run(argv, environment=environment, on_line=step.update)
@@ -82,10 +84,17 @@ def _split(command: str) -> list[str]:
     return argv
 
 
-def _environment(plug_ins: PlugIns, traces: Path, data_dir: Path) -> Mapping[str, str]:
+def _write_command(folder: Path) -> None:
+    """Write a `kafka-native` that is this very one: a clone has none on the PATH."""
+    root = Path(kafka_native.__file__).parent.parent
+    words = [f"PYTHONPATH={shlex.quote(str(root))}", "exec", shlex.quote(sys.executable), "-m", "kafka_native"]
+    write_text(folder / "kafka-native", f'#!/bin/sh\n{" ".join(words)} "$@"\n', mode=0o700)
+
+
+def _environment(plug_ins: PlugIns, traces: Path, data_dir: Path, programs: Path) -> Mapping[str, str]:
     inherited = {name: value for name, value in os.environ.items() if name != f"{PREFIX}EXECUTABLE"}
     return inherited | {
-        "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)]),
+        "PATH": os.pathsep.join([str(programs), os.environ.get("PATH", os.defpath)]),
         f"{PREFIX}TRACE_DIR": str(traces),
         f"{PREFIX}DATA_DIR": str(data_dir),
         f"{PREFIX}JARS": os.pathsep.join(str(path) for path in plug_ins.class_path),

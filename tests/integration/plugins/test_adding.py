@@ -26,6 +26,8 @@ from .sample_jar import compile_sources, contents, write_jar
 if TYPE_CHECKING:
     from kafka_native.broker import NodeSpec
 
+pytestmark = pytest.mark.timeout(3600)  # starts take long on a busy machine, and natively the last test may build
+
 _EXPECTED = {
     "java.security.Provider": "sample.SampleProvider",
     "javax.security.auth.spi.LoginModule": "sample.SampleLoginModule",
@@ -61,7 +63,7 @@ class _Command:
         own = {"PYTHONPATH": str(Path(kafka_native.__file__).parent.parent), "NATIVE_KAFKA_DATA_DIR": str(self.folder)}
         environment = {name: value for name, value in os.environ.items() if name != "NATIVE_KAFKA_EXECUTABLE"} | own
         argv = [sys.executable, "-m", "kafka_native", *map(str, arguments)]
-        return subprocess.run(argv, capture_output=True, text=True, check=False, env=environment, timeout=280)
+        return subprocess.run(argv, capture_output=True, text=True, check=False, env=environment, timeout=900)
 
     def json(self, *arguments: str | Path) -> Any:
         """Run it, see it succeed, and return its output."""
@@ -109,7 +111,16 @@ def test_a_class_that_does_not_link_is_named_with_what_is_missing(command: _Comm
 
 
 def test_an_instance_keeps_its_plug_ins(command: _Command, sample_jar: Path, tmp_path: Path) -> None:
-    options = ("--engine", "jvm", "--detach", "--port", "0", f"--java-option=-Dsample.marks={tmp_path / 'marks'}")
+    options = (
+        "--engine",
+        "jvm",
+        "--detach",
+        "--port",
+        "0",
+        "--start-timeout",
+        "200",
+        f"--java-option=-Dsample.marks={tmp_path / 'marks'}",
+    )
     reporter = ("--property", "metric.reporters=sample.SampleReporter")
     up = ("up", "plugins-kept", *options, *reporter)
     try:
@@ -129,13 +140,14 @@ def test_an_instance_keeps_its_plug_ins(command: _Command, sample_jar: Path, tmp
 
 _SCENARIO = """
 set -e
-kafka-native up traced --engine jvm --ephemeral --detach --port 0 --property metric.reporters=sample.SampleReporter \
+kafka-native up traced --engine jvm --ephemeral --detach --port 0 --start-timeout 200 \
+  --property metric.reporters=sample.SampleReporter \
   --java-option=-Dsample.hidden=sample.Hidden --java-option=-Dsample.marks={marks}
 """
 
 
 def test_a_traced_scenario_finds_what_no_rule_does(command: _Command, sample_jar: Path, tmp_path: Path) -> None:
-    assert command
+    del command  # it skips where it should
     settings = load_settings()
     distribution = ensure_distribution(DEFAULT_KAFKA_VERSION, settings)
     plug_ins = resolve_plug_ins(PlugInSpec(jars=(sample_jar,)), distribution, settings)
