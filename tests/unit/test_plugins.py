@@ -12,10 +12,13 @@ import pytest
 
 from kafka_native import pins
 from kafka_native._system.files import sha256_of, write_text
-from kafka_native.broker import NodeSpec
+from kafka_native.broker import NodeSpec, starting
+from kafka_native.broker.agreement import check_agreement
 from kafka_native.broker.engines import resolve_engine
+from kafka_native.broker.instance import Instance, InstanceRecord
 from kafka_native.distribution import Distribution, Jar
 from kafka_native.errors import ReachabilityMetadataError, SettingsError
+from kafka_native.metadata.scenario import record_scenario
 from kafka_native.native import BuildSpec
 from kafka_native.native.executable import resolve_inputs
 from kafka_native.plugins import PlugIns, PlugInSpec, load_presets, resolve_plug_ins
@@ -316,3 +319,75 @@ def test_jars_come_from_the_environment_as_well(tmp_path: Path) -> None:
     found = load_settings({"NATIVE_KAFKA_JARS": f"{tmp_path / 'a.jar'}:{tmp_path / 'b.jar'}"})
     assert found.jars == (tmp_path / "a.jar", tmp_path / "b.jar")
     assert load_settings({}).jars == ()
+
+
+def _record(spec: PlugInSpec) -> InstanceRecord:
+    return InstanceRecord(
+        phase="stopped",
+        engine="jvm",
+        host="127.0.0.1",
+        port=9092,
+        protocol="PLAINTEXT",
+        argv=("java",),
+        data_dir="/data",
+        ephemeral=False,
+        plug_ins=spec.to_json() if spec else {},
+    )
+
+
+def test_an_instance_keeps_its_plug_ins_until_others_are_named(tmp_path: Path) -> None:
+    kept, other = PlugInSpec(presets=("prometheus",)), _spec(tmp_path / "other.jar")
+    instance = Instance("kept", tmp_path / "kept")
+    assert starting._with_known_plug_ins(NodeSpec(), instance).plug_ins == PlugInSpec()
+    instance.write(_record(kept))
+    assert starting._with_known_plug_ins(NodeSpec(), instance).plug_ins == kept
+    assert starting._with_known_plug_ins(NodeSpec(plug_ins=other), instance).plug_ins == other
+    given = NodeSpec(executable=tmp_path / "kafka")
+    assert starting._with_known_plug_ins(given, instance) == given
+
+
+def test_a_node_that_runs_with_other_plug_ins_is_not_the_one_asked_for(tmp_path: Path) -> None:
+    record = _record(PlugInSpec(presets=("prometheus",)))
+    instance = Instance("kept", tmp_path / "kept")
+    check_agreement(instance, record, NodeSpec(plug_ins=PlugInSpec(presets=("prometheus",))))
+    with pytest.raises(SettingsError, match="plug-ins --preset prometheus, not --maven g:a:1"):
+        check_agreement(instance, record, NodeSpec(plug_ins=PlugInSpec(maven=("g:a:1",))))
+    with pytest.raises(SettingsError, match="plug-ins the default, not --preset prometheus"):
+        check_agreement(instance, _record(PlugInSpec()), NodeSpec(plug_ins=PlugInSpec(presets=("prometheus",))))
+
+
+def test_a_preset_gives_properties_and_the_users_own_win() -> None:
+    spec = NodeSpec(plug_ins=PlugInSpec(presets=("tiered-storage",)), properties={"rsm.config.dir": "/tmp/remote"})
+    found = starting._with_preset_properties(spec).properties
+    assert found["remote.log.storage.system.enable"] == "true"
+    assert found["rsm.config.dir"] == "/tmp/remote"
+    off = replace(spec, properties={"remote.log.storage.system.enable": "false"})
+    assert starting._with_preset_properties(off).properties["remote.log.storage.system.enable"] == "false"
+    assert starting._with_preset_properties(NodeSpec()).properties == {}
+
+
+@pytest.mark.parametrize("command", ["", "sh -c 'unclosed"])
+def test_a_traced_command_must_have_words(
+    command: str, tmp_path: Path, kafka: Distribution, settings: Settings
+) -> None:
+    with pytest.raises(SettingsError, match="--trace-with"):
+        record_scenario(command, PlugIns(()), kafka, settings)
+
+
+def test_a_traced_command_is_told_where_to_record(tmp_path: Path, settings: Settings) -> None:
+    path = _plug_in(tmp_path)
+    kafka = Distribution.of("4.3.1", ())
+    script = tmp_path / "scenario.sh"
+    recorded = '{"reflection": [{"type": "m.Hidden"}, {"type": "java.lang.Object"}]}'
+    script.write_text(
+        f"cd \"$NATIVE_KAFKA_TRACE_DIR\" && mkdir one.1 && echo '{recorded}' > one.1/{FILE_NAME}\n"
+        f'test "$NATIVE_KAFKA_JARS" = "{path}" && test -n "$NATIVE_KAFKA_DATA_DIR" && kafka-native --version\n',
+        encoding="utf-8",
+    )
+    plug_ins = PlugIns((PlugInJar(path, sha256_of(path), "", named=True),))
+    folder = record_scenario(f"sh {script}", plug_ins, kafka, settings)
+    assert "m.Hidden" in (folder / FILE_NAME).read_text(encoding="utf-8")
+    with pytest.raises(ReachabilityMetadataError, match="exit code 3"):
+        record_scenario("sh -c 'exit 3'", plug_ins, kafka, settings)
+    with pytest.raises(ReachabilityMetadataError, match="no broker recorded anything"):
+        record_scenario("true", plug_ins, kafka, settings)

@@ -61,6 +61,7 @@ def record_scenario(command: str, plug_ins: PlugIns, distribution: Distribution,
     with staging_folder(settings.cache_dir / "traces", "scenario") as staging:
         apart = replace(settings, data_dir=staging / "data")
         traces = staging / "traces"
+        traces.mkdir()
         _write_command(staging / "bin")
         environment = _environment(plug_ins, traces, apart.data_dir, staging / "bin")
         with reporting.current().step(f"recording what {argv[0]} makes brokers reach") as step:
