@@ -28,6 +28,7 @@ from kafka_native._system.files import sha256_of, write_text  # noqa: E402
 from kafka_native.distribution import repository_url  # noqa: E402
 from kafka_native.errors import KafkaNativeError  # noqa: E402
 from kafka_native.settings import load_settings  # noqa: E402
+from kafka_native.plugins.presets import load_preset  # noqa: E402
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -110,10 +111,14 @@ def main() -> int:
     }
     locks |= {f"streams-{version}": streams_roots(version) for version in arguments.streams}
     locks |= {f"graalvm-{version}": graalvm_roots(version) for version in arguments.graalvm}
+    locks |= {f"preset-{name}": preset_roots(name) for name in arguments.preset}
     if not locks:
         sys.exit("name at least one version; see --help")
+    kafkas = {each.name for each in pins.load_kafka_lock(pins.DEFAULT_KAFKA_VERSION)}
     for name, roots in locks.items():
-        text = render_lock(pin(path) for path in resolve(roots).items())
+        pinned = [pin(path) for path in resolve(roots).items()]
+        # What a preset needs and Kafka has is taken from Kafka.
+        text = render_lock(each for each in pinned if not name.startswith("preset-") or each.name not in kafkas)
         pins.parse_lock(text, name)
         _show_or_write(REPOSITORY / "src/kafka_native/pins" / f"{name}.json", text, write=arguments.write)
     return 0
@@ -124,6 +129,7 @@ def _parse_arguments() -> argparse.Namespace:
     parser.add_argument("--kafka", nargs="+", default=[], metavar="VERSION", help="Kafka versions to pin")
     parser.add_argument("--streams", nargs="+", default=[], metavar="VERSION", help="Kafka Streams to pin, for tests")
     parser.add_argument("--graalvm", nargs="+", default=[], metavar="VERSION", help="image builders to pin")
+    parser.add_argument("--preset", nargs="+", default=[], metavar="NAME", help="presets of plug-ins to pin")
     parser.add_argument("--write", action="store_true", help="write the lock files")
     return parser.parse_args()
 
@@ -178,6 +184,11 @@ def streams_roots(version: str) -> list[Coordinates]:
 def graalvm_roots(version: str) -> list[Coordinates]:
     """Return the native-image builder."""
     return [Coordinates("org.graalvm.nativeimage", "svm", version)]
+
+
+def preset_roots(name: str) -> list[Coordinates]:
+    """Return what a preset of `presets.json` names."""
+    return [Coordinates(*root.split(":")) for root in load_preset(name).roots]
 
 
 def resolve(roots: Iterable[Coordinates]) -> dict[Coordinates, Path]:
@@ -239,7 +250,8 @@ def render_lock(artifacts: Iterable[pins.PinnedArtifact]) -> str:
 
 def _row(artifact: pins.PinnedArtifact) -> dict[str, str | int]:
     fields = dataclasses.asdict(artifact)
-    return {name: value for name, value in fields.items() if name != "classifier" or value}
+    defaults = {"classifier": "", "extension": "jar"}
+    return {name: value for name, value in fields.items() if value != defaults.get(name)}
 
 
 def _show_or_write(path: Path, text: str, *, write: bool) -> None:

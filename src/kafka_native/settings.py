@@ -30,12 +30,14 @@ class Settings:
         data_dir: Instances of `up`, with their data.
         maven_url: Base URL of a Maven repository, or None for Maven Central.
         executable: A native executable to use instead of building one.
+        jars: Plug-ins of nodes for which none are named.
     """
 
     cache_dir: Path
     data_dir: Path
     maven_url: str | None = None
     executable: Path | None = None
+    jars: tuple[Path, ...] = ()
 
     @property
     def instances_dir(self) -> Path:
@@ -47,8 +49,8 @@ def load_settings(environment: Mapping[str, str] = os.environ) -> Settings:
     """Resolve the settings from environment variables.
 
     Args:
-        environment: The variables; `NATIVE_KAFKA_CACHE_DIR`, `NATIVE_KAFKA_DATA_DIR`, `NATIVE_KAFKA_MAVEN_URL` and
-            `NATIVE_KAFKA_EXECUTABLE` are read.
+        environment: The variables; `NATIVE_KAFKA_CACHE_DIR`, `NATIVE_KAFKA_DATA_DIR`, `NATIVE_KAFKA_MAVEN_URL`,
+            `NATIVE_KAFKA_EXECUTABLE` and `NATIVE_KAFKA_JARS` (paths with colons between them) are read.
 
     Returns:
         The settings, with absolute paths. Defaults follow the XDG base directory specification.
@@ -59,11 +61,13 @@ def load_settings(environment: Mapping[str, str] = os.environ) -> Settings:
         return Path(value).expanduser().absolute() if value else default
 
     executable = environment.get(PREFIX + "EXECUTABLE")
+    jars = filter(None, environment.get(PREFIX + "JARS", "").split(os.pathsep))
     return Settings(
         cache_dir=path("CACHE_DIR", platformdirs.user_cache_path("kafka-native")),
         data_dir=path("DATA_DIR", platformdirs.user_data_path("kafka-native")),
         maven_url=environment.get(PREFIX + "MAVEN_URL") or None,
         executable=Path(executable).expanduser().absolute() if executable else None,
+        jars=tuple(Path(each).expanduser().absolute() for each in jars),
     )
 
 

@@ -114,7 +114,7 @@ def test_json_everywhere(cli: Cli) -> None:
     up = cli.json("up", "--detach", "--port", "0")
     keys = {"name", "state", "engine", "bootstrap_servers", "pid", "kafka_version", "cluster_id", "data_dir"}
     keys |= {"log_file", "server_properties", "executable", "ephemeral", "started_at", "ready_seconds"}
-    assert set(up) == keys | {"resident_bytes", "already_running", "topics"}
+    assert set(up) == keys | {"resident_bytes", "plug_ins", "already_running", "topics"}
     status = cli.json("status", "default")
     assert set(status) == keys | {"resident_bytes"}
     assert (status["pid"], status["state"]) == (up["pid"], "running")

@@ -110,22 +110,6 @@ def test_the_report_tells_what_changed_against_what_was_committed(folder: Path, 
     assert report.removed == ("reflection a.Old",)
 
 
-def test_more_is_added_to_what_earlier_recordings_have_brought(
-    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    traced(tmp_path, PASSING)
-    monkeypatch.setattr(trace, "_from_jars", lambda *_: (DERIVED, NOTHING))
-    settings = Settings(cache_dir=tmp_path / "cache", data_dir=tmp_path / "data")
-    unchanged = trace.renew("4.3.1", (), settings)
-    assert (unchanged.added, unchanged.removed) == ((), ())
-    more = recorded(tmp_path, '@pytest.mark.trace\ndef test_more():\n    record("more", "a.D")\n', name="more")
-    assert trace.renew("4.3.1", (more,), settings).added == ("reflection a.D",)
-    provenance = reachability.load_provenance(folder / reachability.PROVENANCE_FILE_NAME)
-    assert provenance.seen_by["reflection", "a.C"] == provenance.seen_by["reflection", "a.D"] == ("native:test_broker",)
-    with pytest.raises(ReachabilityMetadataError, match=r"of Kafka 4\.3\.1, not 4\.4\.0|no reachability metadata"):
-        trace.renew("4.4.0", (more,), settings)
-
-
 def test_a_failing_test_is_an_error_with_its_output(folder: Path, tmp_path: Path) -> None:
     with pytest.raises(
         ReachabilityMetadataError, match=r"failed on a broker that records \(pytest ended with 1\)"

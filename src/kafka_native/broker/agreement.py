@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from kafka_native.errors import SettingsError
+from kafka_native.plugins import PlugInSpec
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -40,12 +41,17 @@ def _differences(record: InstanceRecord, spec: NodeSpec) -> Iterator[str]:
         "heap": (spec.max_heap, record.max_heap),
         "Java options": (" ".join(spec.java_options) or None, " ".join(record.java_options) or None),
         "profile": (spec.profile, record.profile),
+        "plug-ins": (" ".join(spec.plug_ins.words) or None, _plug_ins(record)),
         "cluster id": (spec.cluster_id, record.cluster_id),
         "ephemeral data": (spec.ephemeral or None, record.ephemeral),
     } | {f"property {name}": (value, record.properties.get(name)) for name, value in spec.properties.items()}
     for what, (wanted, actual) in pairs.items():
         if wanted is not None and wanted != actual:
             yield f"{what} {_word(actual)}, not {_word(wanted)}"
+
+
+def _plug_ins(record: InstanceRecord) -> str | None:
+    return " ".join(PlugInSpec.from_json(record.plug_ins).words) or None
 
 
 def _word(value: object) -> str:

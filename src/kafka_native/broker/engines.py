@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from kafka_native.broker.spec import DEFAULT_NAME
 from kafka_native.errors import SettingsError
+from kafka_native.plugins import PlugInSpec
 
 if TYPE_CHECKING:
     from kafka_native.broker.spec import Engine, NodeSpec
@@ -69,6 +70,7 @@ def _jvm(spec: NodeSpec, settings: Settings, options: tuple[str, ...]) -> Engine
     from kafka_native.pins import DEFAULT_KAFKA_VERSION  # noqa: PLC0415
 
     build = native.BuildSpec(kafka_version=spec.kafka_version or DEFAULT_KAFKA_VERSION, kafka_dir=spec.kafka_dir)
+    build = native.with_plug_ins(build, _plug_ins(spec, settings), settings)
     java, *arguments = native.ensure_jvm_command(build, settings)
     if folder := _trace_folder(spec):
         options = (*native.recorder_options(folder, settings), *options)
@@ -76,8 +78,15 @@ def _jvm(spec: NodeSpec, settings: Settings, options: tuple[str, ...]) -> Engine
 
 
 def _executable(spec: NodeSpec, settings: Settings) -> tuple[Path, str | None]:
+    plug_ins = _plug_ins(spec, settings)
     given = spec.executable or settings.executable
-    if given is None and spec.kafka_version is None and spec.kafka_dir is None and _BESIDE_PACKAGE.is_file():
+    if given is not None and plug_ins:
+        raise SettingsError(
+            f"to the executable {given} nothing can be added: {' '.join(plug_ins.words)}",
+            hint="unset NATIVE_KAFKA_EXECUTABLE, and one with these plug-ins is built; or leave out the plug-ins",
+        )
+    own = plug_ins or spec.kafka_version or spec.kafka_dir
+    if given is None and not own and _BESIDE_PACKAGE.is_file():
         given = _BESIDE_PACKAGE
     if given is not None and spec.kafka_dir is not None:
         raise SettingsError(
@@ -91,8 +100,13 @@ def _executable(spec: NodeSpec, settings: Settings) -> tuple[Path, str | None]:
     from kafka_native.pins import DEFAULT_KAFKA_VERSION  # noqa: PLC0415
 
     build = native.BuildSpec(kafka_version=spec.kafka_version or DEFAULT_KAFKA_VERSION, kafka_dir=spec.kafka_dir)
+    build = native.with_plug_ins(build, _plug_ins(spec, settings), settings)
     built = native.ensure_executable(build, settings)
     return built.path, built.kafka_version
+
+
+def _plug_ins(spec: NodeSpec, settings: Settings) -> PlugInSpec:
+    return spec.plug_ins or PlugInSpec(jars=settings.jars)
 
 
 def check_executable(path: Path) -> Path:

@@ -10,6 +10,7 @@ from kafka_native.broker.instance import Instance, InstanceRecord, ProcessId
 from kafka_native.broker.readiness import ask
 from kafka_native.broker.reports import InstanceReport, InstanceState
 from kafka_native.errors import SettingsError
+from kafka_native.plugins import PlugInSpec
 
 if TYPE_CHECKING:
     from kafka_native.settings import Settings
@@ -83,6 +84,7 @@ def describe(instance: Instance, record: InstanceRecord) -> InstanceReport:
         ephemeral=record.ephemeral,
         started_at=record.started_at,
         ready_seconds=record.ready_seconds,
+        plug_ins=PlugInSpec.from_json(record.plug_ins).words,
         resident_bytes=_resident_bytes(process.pid) if process else None,
     )
 

@@ -70,6 +70,7 @@ class InstanceRecord:
         start_ticks: The start time that belongs to the pid.
         ready_seconds: How long it took to answer, once it did.
         only_controller: Whether it serves no clients.
+        plug_ins: The jars beside Kafka's own that the user asked for, as `PlugInSpec.to_json` gives them.
     """
 
     phase: Phase
@@ -93,6 +94,7 @@ class InstanceRecord:
     start_ticks: int | None = None
     ready_seconds: float | None = None
     only_controller: bool = False
+    plug_ins: dict[str, list[str]] = field(default_factory=dict)
 
     @property
     def process(self) -> ProcessId | None:

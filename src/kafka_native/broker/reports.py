@@ -33,6 +33,7 @@ class InstanceReport:
         started_at: When it was started, ISO 8601, UTC.
         ready_seconds: How long it took from its start until it answered.
         resident_bytes: Its resident memory, when it runs.
+        plug_ins: The options that asked for jars beside Kafka's own.
     """
 
     name: str
@@ -50,6 +51,7 @@ class InstanceReport:
     started_at: str
     ready_seconds: float | None
     resident_bytes: int | None
+    plug_ins: tuple[str, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """Return the report as JSON values."""

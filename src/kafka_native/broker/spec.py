@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
 from kafka_native.errors import SettingsError
+from kafka_native.plugins import PlugInSpec
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -84,6 +85,7 @@ class NodeSpec:
         topics: Topics to create.
         ephemeral: Whether the data goes away when the node is brought down.
         max_heap: The largest Java heap, such as "1g"; 512m when None.
+        plug_ins: Jars beside Kafka's own; those that the instance had, when empty.
         java_options: System properties (`-Dname=value`) and options of the Java run time (`-X...`), in their order.
             Everyone on the machine can read them in the list of processes, so passwords do not belong there.
         cluster_id: The cluster id that the data must have, or gets when it is new.
@@ -108,6 +110,7 @@ class NodeSpec:
     allow_unknown_properties: bool = False
     start_timeout_seconds: float = 60
     profile: Profile | None = None
+    plug_ins: PlugInSpec = field(default_factory=PlugInSpec)
 
     def __post_init__(self) -> None:
         if self.name is not None:
@@ -120,6 +123,11 @@ class NodeSpec:
             raise SettingsError(f"{self.max_heap!r} is not a heap size", hint="for example 512m or 2g")
         for each in self.java_options:
             _check_java_option(each)
+        if self.executable is not None and self.plug_ins:
+            raise SettingsError(
+                f"to the executable {self.executable} nothing can be added: {' '.join(self.plug_ins.words)}",
+                hint="leave out --executable, and one with these plug-ins is built; or leave out the plug-ins",
+            )
         if self.executable is not None and self.engine == "jvm":
             raise SettingsError("the JVM engine runs no executable", hint="leave out --engine or --executable")
 

@@ -29,6 +29,7 @@ from kafka_native.broker.stopping import discard_ephemeral_data, end_process
 from kafka_native.broker.topics import ensure_topics, load_client_in_background
 from kafka_native.config import names, render_properties
 from kafka_native.errors import BrokerError, KafkaNativeError, SettingsError
+from kafka_native.plugins import PlugInSpec, load_presets
 
 if TYPE_CHECKING:
     from kafka_native.settings import Settings
@@ -56,6 +57,7 @@ def up(spec: NodeSpec, settings: Settings) -> UpReport:
     """
     spec = replace(spec, name=spec.name or DEFAULT_NAME)
     instance = Instance.named(spec.name or DEFAULT_NAME, settings)
+    spec = _with_preset_properties(_with_known_plug_ins(spec, instance))
     report = _ready_already(instance, spec)
     if report is None:
         engine = resolve_engine(spec, settings)
@@ -63,6 +65,20 @@ def up(spec: NodeSpec, settings: Settings) -> UpReport:
             report = _adopt(instance, spec) or _start(instance, spec, engine)
     _ensure_topics(spec, report)
     return report
+
+
+def _with_known_plug_ins(spec: NodeSpec, instance: Instance) -> NodeSpec:
+    """An instance keeps its plug-ins, as it keeps its port, unless others are named."""
+    record = instance.record()
+    if spec.plug_ins or spec.executable or not record or not record.plug_ins:
+        return spec
+    return replace(spec, plug_ins=PlugInSpec.from_json(record.plug_ins))
+
+
+def _with_preset_properties(spec: NodeSpec) -> NodeSpec:
+    presets = [preset for preset in load_presets() if preset.name in spec.plug_ins.presets] if spec.plug_ins else []
+    given = {name: value for preset in presets for name, value in preset.properties.items()}
+    return replace(spec, properties=given | dict(spec.properties))
 
 
 def _ensure_topics(spec: NodeSpec, report: UpReport) -> None:
@@ -162,6 +178,7 @@ def _new_record(instance: Instance, spec: NodeSpec, engine: EngineCommand, place
         profile=spec.profile or "development",
         only_controller=placement.only_controller,
         java_options=spec.java_options,
+        plug_ins=spec.plug_ins.to_json() if spec.plug_ins else {},
     )
 
 

@@ -38,7 +38,8 @@ kafka-native up --topic orders:6 --topic events
 kafka-native up --detach --json
 kafka-native up second --port 9192 --ephemeral
 kafka-native up --property auto.create.topics.enable=false
-kafka-native up yardstick --engine jvm --detach""",
+kafka-native up yardstick --engine jvm --detach
+kafka-native up --preset prometheus""",
     "down": """\
 kafka-native down
 kafka-native down second --timeout 5
@@ -52,7 +53,9 @@ kafka-native logs second -f""",
     "build": """\
 kafka-native build
 kafka-native build --optimize size --output ./kafka
-kafka-native build --kafka-dir ~/kafka_2.13-4.3.1""",
+kafka-native build --kafka-dir ~/kafka_2.13-4.3.1
+kafka-native build --jar my-authorizer.jar --trace-with ./scenario.sh
+kafka-native build --preset prometheus --maven com.example:plug-in:1.0""",
     "render": """\
 kafka-native config render --env KAFKA_NUM_PARTITIONS=6 --mount ./config
 kafka-native config render --env-file broker.env --secrets ./secrets --json""",

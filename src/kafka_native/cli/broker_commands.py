@@ -10,6 +10,7 @@ from cyclopts import Parameter
 
 from kafka_native import broker, reporting
 from kafka_native.cli.output import JsonFlag, facts, print_json, print_line, table
+from kafka_native.cli.plug_in_options import PlugInOptions, plug_in_spec
 from kafka_native.config import Profile, parse_assignments
 from kafka_native.errors import BrokerError, SettingsError
 from kafka_native.settings import load_settings
@@ -38,6 +39,7 @@ def up_command(
     cluster_id: str | None = None,
     allow_unknown_properties: bool = False,
     start_timeout: float = 60,
+    plug_ins: PlugInOptions | None = None,
     as_json: JsonFlag = False,
 ) -> int:
     """Run a Kafka node: broker and controller in one process.
@@ -63,6 +65,7 @@ def up_command(
         cluster_id: Cluster id that the data must have, or gets when it is new.
         allow_unknown_properties: Accept properties that Kafka itself does not know.
         start_timeout: Seconds that the broker may take until it answers (60 when left out).
+        plug_ins: Jars beside Kafka's own; an instance keeps them.
         as_json: Print one JSON document to stdout, and no log.
     """
     spec = broker.NodeSpec(
@@ -82,6 +85,7 @@ def up_command(
         cluster_id=cluster_id,
         allow_unknown_properties=allow_unknown_properties,
         start_timeout_seconds=start_timeout,
+        plug_ins=plug_in_spec(plug_ins),
     )
     if detach:
         _show_up(broker.up(spec, load_settings()), as_json=as_json)
@@ -216,6 +220,7 @@ def _show_status(report: broker.InstanceReport) -> None:
             "log file": report.log_file,
             "configuration": report.server_properties,
             "executable": report.executable,
+            "plug-ins": " ".join(report.plug_ins) or None,
         }
     )
 

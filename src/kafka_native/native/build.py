@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import time
 import uuid
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
 from kafka_native import reporting
 from kafka_native._system.commands import CommandResult, run
@@ -23,15 +24,25 @@ from kafka_native.native.launcher import MAIN_CLASS, ensure_launcher
 from kafka_native.native.options import kafka_options, options_revision
 from kafka_native.native.progress import BuilderProgress
 from kafka_native.native.report import write_report
-from kafka_native.toolchain import NativeImageOptions, Toolchain, ensure_toolchain, planned_steps
+from kafka_native.plugins import PlugIns, PlugInSpec, ensure_plug_in_folder, resolve_plug_ins
+from kafka_native.toolchain import NativeImageOptions, Toolchain, ensure_jdk, ensure_toolchain, planned_steps
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
     from kafka_native.native.executable import BuildInputs, BuildSpec, NativeExecutable
+    from kafka_native.plugins.folder import PlugInFolder
     from kafka_native.settings import Settings
 
-__all__ = ["ensure_executable", "find_executable"]
+__all__ = [
+    "class_path_of",
+    "describe_plug_ins",
+    "distribution_of",
+    "ensure_executable",
+    "find_executable",
+    "with_plug_ins",
+]
 
 _USUAL_SECONDS = {"quick": 260, "speed": 330, "size": 330}
 _TRACING_SECONDS = 800
@@ -74,10 +85,19 @@ def ensure_executable(spec: BuildSpec, settings: Settings) -> NativeExecutable:
         return executable.load_executable(inputs, settings) or _build(spec, inputs, toolchain, distribution, settings)
 
 
+def class_path_of(
+    launcher: Path, distribution: Distribution, plug_ins: PlugIns | None, added: PlugInFolder | None
+) -> tuple[Path, ...]:
+    """Return the class path of both engines: Kafka's own jars come first, so that nothing overrides them."""
+    more = (added.class_path, *plug_ins.class_path) if plug_ins and added else ()
+    return (launcher, *distribution.class_path, *more)
+
+
 def build_title(spec: BuildSpec) -> str:
     """Return the title of the step that compiles."""
     what = spec.kafka_dir.resolve().name if spec.kafka_dir else f"Kafka {spec.kafka_version}"
     kind = " with metadata tracing" if spec.tracing else " for the gate" if spec.gate else ""
+    kind += " with plug-ins" if spec.plug_ins else ""
     return f"native executable of {what}{kind}"
 
 
@@ -90,23 +110,67 @@ def distribution_of(spec: BuildSpec, settings: Settings) -> Distribution:
     return load_distribution(spec.kafka_dir) if spec.kafka_dir else ensure_distribution(spec.kafka_version, settings)
 
 
+def with_plug_ins(spec: BuildSpec, wanted: PlugInSpec, settings: Settings) -> BuildSpec:
+    """Return the spec with plug-ins added, once they are known to be usable.
+
+    Their jars are read, resolved and linked here, so that what is wrong with them is told before a toolchain is
+    assembled and before anything is compiled.
+
+    Args:
+        spec: What to add them to.
+        wanted: The plug-ins; when there are none, the spec stays as it is.
+        settings: Where the cache is.
+
+    Raises:
+        SettingsError: When something cannot be used; it is named.
+        FetchError: When an artifact cannot be had.
+    """
+    if not wanted:
+        return spec
+    distribution = distribution_of(spec, settings)
+    plug_ins = resolve_plug_ins(wanted, distribution, settings)
+    if not plug_ins.jars and not plug_ins.metadata:
+        return spec
+    ensure_plug_in_folder(plug_ins, distribution, ensure_jdk(settings), settings)
+    return replace(spec, plug_ins=plug_ins)
+
+
+def describe_plug_ins(spec: BuildSpec, settings: Settings) -> Mapping[str, Any]:
+    """Return what is known of the plug-ins of a spec: jars, classes, where metadata comes from. Compiles nothing."""
+    if spec.plug_ins is None:
+        return {}
+    distribution = distribution_of(spec, settings)
+    return ensure_plug_in_folder(spec.plug_ins, distribution, ensure_jdk(settings), settings).report
+
+
 def _build(
     spec: BuildSpec, inputs: BuildInputs, toolchain: Toolchain, distribution: Distribution, settings: Settings
 ) -> NativeExecutable:
     destination = executable.executable_folder(inputs.key, settings)
     launcher = ensure_launcher(distribution, toolchain.jdk, settings)
+    added = ensure_plug_in_folder(spec.plug_ins, distribution, toolchain.jdk, settings) if spec.plug_ins else None
     with staging_folder(destination.parent, "build") as staged:
         options = kafka_options(
             spec,
             main_class=MAIN_CLASS,
-            class_path=(launcher, *distribution.class_path),
+            class_path=class_path_of(launcher, distribution, spec.plug_ins, added),
             output=staged / "kafka",
             build_id=str(uuid.UUID(inputs.key[:32])),
             kafka_version=inputs.kafka_version,
+            more_metadata=added.metadata_folders if added else (),
         )
         seconds, phases = _compile(spec, toolchain, options, settings)
         builder = read_json(staged / "build-output.json") or {}
-        write_report(staged, inputs, spec, toolchain, seconds=seconds, phases=phases, builder=builder)
+        write_report(
+            staged,
+            inputs,
+            spec,
+            toolchain,
+            seconds=seconds,
+            phases=phases,
+            builder=builder,
+            plug_ins=added.report if added else None,
+        )
         _remove_leftovers(staged)
         replace_folder(staged, destination)
     found = executable.load_executable(inputs, settings)

@@ -18,6 +18,7 @@ from kafka_native.toolchain import find_toolchain
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from kafka_native.plugins import PlugIns
     from kafka_native.settings import Settings
     from kafka_native.toolchain import Optimize
 
@@ -36,6 +37,7 @@ class BuildSpec:
         tracing: Compile a recorder of reachability metadata in, and keep everything reachable (large and slow).
         metadata_dir: A folder with reachability metadata to use instead of that of the Kafka version; a tracing
             executable uses none unless it is given.
+        plug_ins: Jars beside Kafka's own.
         gate: Tell apart what is not registered from what does not exist, so that tests can make the former fatal.
     """
 
@@ -46,6 +48,7 @@ class BuildSpec:
     tracing: bool = False
     gate: bool = False
     metadata_dir: Path | None = None
+    plug_ins: PlugIns | None = None
 
 
 @dataclass(frozen=True)
@@ -59,6 +62,7 @@ class BuildInputs:
         reachability_metadata: Of the metadata for this Kafka version; empty when none is used.
         toolchain: Identity of the toolchain.
         options: The options that the user can choose, as text.
+        plug_ins: Of the plug-ins; empty when there are none.
     """
 
     kafka_version: str
@@ -67,11 +71,13 @@ class BuildInputs:
     reachability_metadata: str
     toolchain: str
     options: str
+    plug_ins: str = ""
 
     @property
     def key(self) -> str:
-        """One SHA-256 over all of them."""
-        return digest_of_text(*(f"{name}={value}" for name, value in sorted(asdict(self).items())))
+        """One SHA-256 over all of them; over plug-ins only when there are any, so that other keys stay as they were."""
+        values = {name: value for name, value in asdict(self).items() if value or name != "plug_ins"}
+        return digest_of_text(*(f"{name}={value}" for name, value in sorted(values.items())))
 
 
 @dataclass(frozen=True)
@@ -116,7 +122,8 @@ def resolve_inputs(spec: BuildSpec, toolchain: str, options_revision: str) -> Bu
     metadata = digest_of_tree(folder, ("reachability-metadata.json",)) if folder else ""
     # The revision tells tracing and gate executables apart as well, since they are built with options of their own.
     options = f"{spec.optimize} {spec.march or ''} {spec.tracing} {options_revision}"
-    return BuildInputs(version, digest, launcher_digest(), metadata, toolchain, options)
+    plug_ins = spec.plug_ins.digest if spec.plug_ins else ""
+    return BuildInputs(version, digest, launcher_digest(), metadata, toolchain, options, plug_ins)
 
 
 def metadata_folder(spec: BuildSpec, kafka_version: str) -> Path | None:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from kafka_native.native.build import distribution_of
+from kafka_native.native.build import class_path_of, distribution_of
 from kafka_native.native.launcher import MAIN_CLASS, ensure_launcher
+from kafka_native.plugins import ensure_plug_in_folder
 from kafka_native.toolchain import ensure_jdk
 
 if TYPE_CHECKING:
@@ -29,5 +30,6 @@ def ensure_jvm_command(spec: BuildSpec, settings: Settings) -> tuple[str, ...]:
     distribution = distribution_of(spec, settings)
     jdk = ensure_jdk(settings)
     launcher = ensure_launcher(distribution, jdk, settings)
-    class_path = ":".join(map(str, (launcher, *distribution.class_path)))
+    added = ensure_plug_in_folder(spec.plug_ins, distribution, jdk, settings) if spec.plug_ins else None
+    class_path = ":".join(map(str, class_path_of(launcher, distribution, spec.plug_ins, added)))
     return (str(jdk.java), "-cp", class_path, MAIN_CLASS)

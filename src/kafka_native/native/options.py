@@ -75,6 +75,7 @@ def kafka_options(
     output: Path,
     build_id: str,
     kafka_version: str,
+    more_metadata: tuple[Path, ...] = (),
 ) -> NativeImageOptions:
     """Return the complete options of one build.
 
@@ -85,6 +86,7 @@ def kafka_options(
         output: The executable's path.
         build_id: A UUID that is the same for the same inputs.
         kafka_version: Whose reachability metadata to use.
+        more_metadata: Folders with the reachability metadata of plug-ins.
     """
     return NativeImageOptions(
         main_class=main_class,
@@ -95,7 +97,7 @@ def kafka_options(
         march=spec.march,
         monitoring=_MONITORING,
         url_protocols=_URL_PROTOCOLS,
-        metadata_folders=tuple(filter(None, (metadata_folder(spec, kafka_version),))),
+        metadata_folders=(*filter(None, (metadata_folder(spec, kafka_version),)), *more_metadata),
         hosted=_hosted(spec),
     )
 

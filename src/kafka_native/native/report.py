@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from importlib import resources
 from typing import TYPE_CHECKING, Any
@@ -12,6 +12,7 @@ from kafka_native import __version__
 from kafka_native._system.files import sha256_of, write_json, write_text
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
     from kafka_native.native.executable import BuildInputs, BuildSpec
@@ -36,6 +37,7 @@ class BuildReport:
         executable_bytes: Size of the executable.
         executable_sha256: Its digest.
         builder: The builder's own figures (schema build-output of GraalVM), as it wrote them.
+        plug_ins: Jars, classes found in them and where their metadata comes from; empty without plug-ins.
     """
 
     kafka_version: str
@@ -49,6 +51,7 @@ class BuildReport:
     executable_bytes: int
     executable_sha256: str
     builder: dict[str, Any]
+    plug_ins: dict[str, Any] = field(default_factory=dict)
 
 
 def write_report(
@@ -60,6 +63,7 @@ def write_report(
     seconds: float,
     phases: dict[str, float],
     builder: dict[str, Any],
+    plug_ins: Mapping[str, Any] | None = None,
 ) -> BuildReport:
     """Write both forms of the report into the folder that holds the executable `kafka`."""
     executable = folder / "kafka"
@@ -75,6 +79,7 @@ def write_report(
         executable_bytes=executable.stat().st_size,
         executable_sha256=sha256_of(executable),
         builder=builder,
+        plug_ins=dict(plug_ins or {}),
     )
     write_text(folder / "report.html", _page(report))
     write_json(folder / "report.json", asdict(report))

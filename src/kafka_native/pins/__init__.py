@@ -20,6 +20,7 @@ __all__ = [
     "load_kafka_lock",
     "load_lock",
     "parse_lock",
+    "text_of",
 ]
 
 DEFAULT_KAFKA_VERSION = "4.3.1"
@@ -27,6 +28,7 @@ DEFAULT_KAFKA_VERSION = "4.3.1"
 
 _FOLDER = Path(__file__).parent
 _SHA256 = re.compile(r"[0-9a-f]{64}")
+_OPTIONAL = ("classifier", "extension")
 _TEXTS = ("group", "artifact", "version", "sha256", "license")
 
 
@@ -42,6 +44,7 @@ class PinnedArtifact:
         size_bytes: Its size.
         license: Its license as an SPDX expression, from its POM or the POM's parents.
         classifier: Which of the artifact's further jars it is, such as "test"; empty for the artifact itself.
+        extension: The kind of file.
     """
 
     group: str
@@ -51,6 +54,7 @@ class PinnedArtifact:
     size_bytes: int
     license: str
     classifier: str = ""
+    extension: str = "jar"
 
     @property
     def name(self) -> str:
@@ -59,8 +63,8 @@ class PinnedArtifact:
 
     @property
     def file_name(self) -> str:
-        """The name of the jar file."""
-        return "-".join(filter(None, (self.artifact, self.version, self.classifier))) + ".jar"
+        """The name of the file."""
+        return "-".join(filter(None, (self.artifact, self.version, self.classifier))) + f".{self.extension}"
 
     @property
     def path(self) -> str:
@@ -73,6 +77,11 @@ def kafka_versions() -> tuple[str, ...]:
     versions = [path.stem.removeprefix("kafka-") for path in _FOLDER.glob("kafka-*.json")]
     by_age = sorted(versions, key=lambda each: [int(part) for part in each.split(".")], reverse=True)
     return tuple(sorted(by_age, key=lambda each: each != DEFAULT_KAFKA_VERSION))
+
+
+def text_of(name: str) -> str:
+    """Return the text of a data file beside the lock files."""
+    return (_FOLDER / name).read_text(encoding="utf-8")
 
 
 def load_kafka_lock(kafka_version: str) -> tuple[PinnedArtifact, ...]:
@@ -131,8 +140,8 @@ def parse_lock(text: str, name: str) -> tuple[PinnedArtifact, ...]:
 
 
 def _parse_row(row: Any, place: str, name: str) -> PinnedArtifact:  # noqa: ANN401 - whatever the file holds
-    if not isinstance(row, dict) or row.keys() - {"classifier"} != {*_TEXTS, "size_bytes"}:
-        fields = f"{', '.join(_TEXTS)} and size_bytes, and none but classifier besides"
+    if not isinstance(row, dict) or row.keys() - {*_OPTIONAL} != {*_TEXTS, "size_bytes"}:
+        fields = f"{', '.join(_TEXTS)} and size_bytes, and none but {' and '.join(_OPTIONAL)} besides"
         raise _unusable(name, f"{place} must have exactly the fields {fields}")
     if not all(isinstance(row[each], str) and row[each] for each in row.keys() - {"size_bytes"}):
         raise _unusable(name, f"{place} has an empty field")

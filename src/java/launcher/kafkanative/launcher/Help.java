@@ -9,7 +9,7 @@ import java.util.stream.Collectors;
 final class Help {
     private static final String FRAME = """
         Usage: kafka COMMAND [ARGUMENTS]
-               kafka --help | --version
+               kafka --help | --version [--verbose]
         Called through a link named kafka-COMMAND or kafka-COMMAND.sh, it is that command.
         %s
         'kafka COMMAND --help' tells the arguments of a command.

@@ -28,7 +28,8 @@ final class InvalidSettings {
         if (problems.isEmpty()) {
             problems.add(DOING + FailureText.of(thrown).replace(SCALA_REQUIRE, ""));
         }
-        return LauncherException.settings(problems.stream().map(secrets::mask).toArray(String[]::new));
+        return MissingClass.advise(
+            LauncherException.settings(problems.stream().map(secrets::mask).toArray(String[]::new)));
     }
 
     private static List<String> badValues(Properties properties) {

@@ -53,11 +53,16 @@ public final class Launcher {
         }
         switch (args.get(0)) {
             case "--help", "-h", "help" -> output.out().print(Help.text());
-            case "--version" -> output.out().print(KafkaVersion.load().describe());
+            case "--version" -> output.out().print(version(args));
             default -> {
                 return Commands.find(args.get(0)).run(args.subList(1, args.size()), output);
             }
         }
         return ExitCode.OK;
+    }
+
+    private static String version(List<String> args) {
+        String plugIns = args.contains("--verbose") ? PlugIns.load().describe() : "";
+        return KafkaVersion.load().describe() + plugIns;
     }
 }

@@ -28,9 +28,9 @@ final class StartFailure {
             }
         }
         String problem = doing + ": " + Secrets.of(config).mask(text);
-        return thrown instanceof ConfigException
+        return MissingClass.advise(thrown instanceof ConfigException
             ? LauncherException.settings(problem)
-            : LauncherException.broker(problem);
+            : LauncherException.broker(problem));
     }
 
     /** It fails on a record of the metadata log or of its bootstrap snapshot. */

@@ -14,19 +14,24 @@ import java.util.Deque;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.jar.JarEntry;
 import java.util.jar.JarFile;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /** The classes and service files in the jars of a class path, read without loading any of them. */
 final class ClassPath {
     private static final String SERVICES = "META-INF/services/";
+    private static final Pattern ABOUT_THE_JAR = Pattern.compile("META-INF/(MANIFEST\\.MF|INDEX\\.LIST|maven/.*|native-image/.*"
+        + "|proguard/.*|versions/.*|[^/]*\\.(SF|RSA|DSA|EC)|(LICENSE|NOTICE|DEPENDENCIES)[^/]*)");
 
     private final Map<String, ClassModel> classes = new TreeMap<>();
     private final Map<String, Set<String>> providers = new TreeMap<>();
+    private final Set<String> resources = new TreeSet<>();
 
     private ClassPath() {
     }
@@ -49,6 +54,9 @@ final class ClassPath {
                     providers.computeIfAbsent(name.substring(SERVICES.length()), any -> new TreeSet<>())
                         .addAll(linesOf(text));
                 }
+                if (!entry.isDirectory() && !name.endsWith(".class") && !ABOUT_THE_JAR.matcher(name).matches()) {
+                    resources.add(name);
+                }
             }
         } catch (IOException error) {
             throw new UncheckedIOException("cannot read " + path, error);
@@ -68,9 +76,19 @@ final class ClassPath {
         return providers;
     }
 
+    /** Returns the names of the files that are neither classes nor about the jar itself. */
+    Set<String> resources() {
+        return resources;
+    }
+
     boolean contains(String name) {
         return classes.containsKey(name);
     }
+
+    Optional<ClassModel> find(String name) {
+        return Optional.ofNullable(classes.get(name));
+    }
+
 
     /** Returns the classes that can be made without arguments and are a subtype of the given type. */
     List<String> implementationsOf(String type) {
@@ -93,7 +111,7 @@ final class ClassPath {
     }
 
     /** Returns all supertypes by name; of a type that is not on the class path, what the JDK says. */
-    private Set<String> supertypesOf(String name) {
+    Set<String> supertypesOf(String name) {
         Set<String> found = new HashSet<>();
         Deque<String> open = new ArrayDeque<>(List.of(name));
         while (!open.isEmpty()) {

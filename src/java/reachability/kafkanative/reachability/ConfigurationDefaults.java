@@ -1,7 +1,6 @@
 package kafkanative.reachability;
 
 import java.lang.classfile.ClassModel;
-import java.lang.classfile.FieldModel;
 import java.lang.reflect.AccessFlag;
 import java.lang.reflect.Field;
 import java.util.Collection;
@@ -26,14 +25,16 @@ final class ConfigurationDefaults {
     static Set<String> in(ClassPath classPath, ClassLoader loader) {
         Set<String> found = new TreeSet<>();
         for (ClassModel model : classPath.classes()) {
-            for (FieldModel field : model.fields()) {
-                if (field.fieldType().equalsString(DEFINITION) && field.flags().has(AccessFlag.STATIC)) {
-                    defaultsOf(ClassPath.nameOf(model), field.fieldName().stringValue(), loader)
-                        .filter(classPath::contains).forEach(found::add);
-                }
-            }
+            of(model, loader).filter(classPath::contains).forEach(found::add);
         }
         return found;
+    }
+
+    /** Returns the default values of the definitions in one class that could be names of classes. */
+    static Stream<String> of(ClassModel model, ClassLoader loader) {
+        return model.fields().stream()
+            .filter(field -> field.fieldType().equalsString(DEFINITION) && field.flags().has(AccessFlag.STATIC))
+            .flatMap(field -> defaultsOf(ClassPath.nameOf(model), field.fieldName().stringValue(), loader));
     }
 
     private static Stream<String> defaultsOf(String className, String fieldName, ClassLoader loader) {

@@ -17,25 +17,33 @@ import java.util.stream.Stream;
  * <pre>
  * derive JAR...    prints RULE TAB KIND TAB NAME, where KIND is constructor, public-constructors, value-of,
  *                  text-constructor, public-methods or resource
+ * plug-ins JAR... -- JAR...   prints what {@link PlugIns} finds in the jars behind the dashes, which are no jars of Kafka's
  * missing JAR...   reads TYPE [TAB field TAB NAME | TAB method TAB NAME TAB PARAMETER...] lines, and prints those that
  *                  name a type or member that does not exist
  * </pre>
  */
 final class Main {
+    private static final String DASHES = "--";
     private static final String KERBEROS = "com.sun.security.auth.module.Krb5LoginModule";
 
     private Main() {
     }
 
     public static void main(String[] arguments) throws IOException {
-        List<Path> jars = Stream.of(arguments).skip(1).map(Path::of).toList();
+        List<Path> jars = Stream.of(arguments).skip(1).filter(word -> !word.equals(DASHES)).map(Path::of).toList();
         ClassLoader loader = new URLClassLoader(jars.stream().map(Main::urlOf).toArray(URL[]::new));
         Thread.currentThread().setContextClassLoader(loader);  // with which Kafka resolves class names
         switch (arguments[0]) {
             case "derive" -> derive(ClassPath.read(jars), loader);
+            case "plug-ins" -> new PlugIns(ClassPath.read(jars), jars.subList(dashes(arguments), jars.size()), loader).print();
             case "missing" -> missing(new Members(loader));
             default -> throw new IllegalArgumentException(arguments[0]);
         }
+    }
+
+    /** Returns how many jars stand before the dashes. */
+    private static int dashes(String[] arguments) {
+        return List.of(arguments).indexOf(DASHES) - 1;
     }
 
     private static void derive(ClassPath classPath, ClassLoader loader) {

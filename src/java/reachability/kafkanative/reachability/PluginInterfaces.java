@@ -46,6 +46,14 @@ final class PluginInterfaces {
         return found;
     }
 
+    /** Returns the types of which the classes of these jars make instances in the same way, their own types included. */
+    static Set<String> ofPlugIns(ClassPath jars) {
+        Set<String> found = new TreeSet<>();
+        jars.classes().forEach(model -> found.addAll(ClassLiterals.before(PluginInterfaces::makesInstances, model)));
+        found.removeIf(name -> !jars.contains(name) && !isKafkas(name));
+        return found;
+    }
+
     static boolean isKafkas(String name) {
         return name.startsWith("org.apache.kafka.") || name.startsWith("kafka.");
     }

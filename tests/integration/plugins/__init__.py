@@ -1,0 +1,1 @@
+"""Plug-ins: a jar that is compiled here, and the presets, in one executable and on the JVM."""

@@ -1,0 +1,9 @@
+package sample;
+
+/** A service. */
+public class LoudSpeaker implements Speaker {
+    @Override
+    public String speak() {
+        return "loud";
+    }
+}

@@ -1,0 +1,6 @@
+package sample;
+
+/** Found by ServiceLoader. */
+public interface Speaker {
+    String speak();
+}
