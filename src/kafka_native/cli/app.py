@@ -7,7 +7,14 @@ from typing import TYPE_CHECKING
 from cyclopts import App, Parameter
 
 from kafka_native import __version__
-from kafka_native.cli import broker_commands, build_commands, metadata_commands, systest_commands, toolchain_commands
+from kafka_native.cli import (
+    broker_commands,
+    build_commands,
+    metadata_commands,
+    release_commands,
+    systest_commands,
+    toolchain_commands,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -45,6 +52,18 @@ kafka-native logs second -f""",
 kafka-native build
 kafka-native build --optimize size --output ./kafka
 kafka-native build --kafka-dir ~/kafka_2.13-4.3.1""",
+    "image sbom": """\
+kafka-native image sbom kafka-native:4.3.1 --output sbom.json
+kafka-native image sbom --executable ./kafka""",
+    "image scan": """\
+kafka-native image scan kafka-native:4.3.1 --advisories ~/osv
+kafka-native image scan --executable ./kafka --advisories ~/osv/Maven.zip --fail-on critical --ignore accepted.toml""",
+    "image release": """\
+kafka-native image release kafka-native:4.3.1 --to registry.example.org/team/kafka:4.3.1-rc1 --dry-run
+kafka-native image release amd64.tar arm64.tar --to registry.example.org/team/kafka:4.3.1-rc1 --yes""",
+    "image promote": """\
+kafka-native image promote registry.example.org/team/kafka:4.3.1-rc1 \\
+    --tested image-test.json --tag 4.3.1 --moving-tag latest""",
     "walk": """\
 kafka-native systest walk
 kafka-native systest walk --engine native --executable ./kafka --area Security
@@ -72,6 +91,7 @@ def _make_app() -> App:
     made.command(broker_commands.list_command, name="list", help_epilogue="")
     _add(made, "logs", broker_commands.logs_command)
     _add(made, "build", build_commands.build_command)
+    made.command(_image())
     made.command(_toolchain())
     made.command(_metadata())
     made.command(_systest())
@@ -79,7 +99,16 @@ def _make_app() -> App:
 
 
 def _add(parent: App, name: str, function: Callable[..., int | None]) -> None:
-    parent.command(function, name=name, help_epilogue=_examples(name))
+    parent.command(function, name=name.rpartition(" ")[2], help_epilogue=_examples(name))
+
+
+def _image() -> App:
+    group = App(name="image", help="Build, test and release container images.", help_epilogue="")
+    _add(group, "image sbom", release_commands.sbom_command)
+    _add(group, "image scan", release_commands.scan_command)
+    _add(group, "image release", release_commands.release_command)
+    _add(group, "image promote", release_commands.promote_command)
+    return group
 
 
 def _toolchain() -> App:
