@@ -114,8 +114,8 @@ def load_database(path: Path | None, packages: Iterable[Package]) -> Database:
         raise PrerequisiteError(
             "scanning needs a database of advisories, and "
             + (f"there is nothing at {path}" if path else "none was named: nothing was scanned"),
-            hint="download all.zip of Maven and of Debian from OSV (https://osv.dev, data exports) into a folder, and name "
-            "it with --advisories",
+            hint="download all.zip of Maven and of Debian from OSV (https://osv.dev, data exports) into a folder, "
+            "and name it with --advisories",
         )
     wanted: dict[tuple[str, str], list[Package]] = {}
     for each in packages:

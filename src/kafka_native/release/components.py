@@ -100,7 +100,7 @@ def _jars(report: dict[str, Any]) -> Iterator[Component]:
         return
     if version not in pins.kafka_versions() or report["inputs"]["distribution"] != pinned_digest(version):
         raise SettingsError(
-            f"the report of this build of Kafka {version} does not tell which jars went in, and they are not those pinned",
+            f"the report of this build of Kafka {version} does not tell its jars, and they are not the pinned ones",
             hint="build the executable again with this version of kafka-native",
         )
     yield from map(_pinned, pins.load_kafka_lock(version))

@@ -221,7 +221,7 @@ def _tested(
             )
         if bad := next((each for _, each in about if each.failure), None):
             raise ImageError(
-                f"{candidate} is not promoted: its image for {platform} did not pass its test: {bad.failure} ({bad.path})",
+                f"{candidate} is not promoted: its image for {platform} has not passed: {bad.failure} ({bad.path})",
                 hint="mend what failed, and release and test a new candidate",
             )
         found[platform] = about[0][0]

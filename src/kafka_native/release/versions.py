@@ -19,6 +19,8 @@ __all__ = ["covers", "fixed_versions"]
 _ECOSYSTEMS = {"Maven": MavenVersion, "Debian": DebianVersion, "Ubuntu": DebianVersion}
 _RELEASE = re.compile(r"[.-]release\b", re.IGNORECASE)
 """Maven's word for "no qualifier", beside "ga" and "final"; univers takes it for an unknown one."""
+_DOT_BEFORE_QUALIFIER = re.compile(r"\.(?=[A-Za-z])")
+"""Maven takes it for a hyphen ("1.foo" is "1-foo"); univers does not."""
 
 
 def covers(affected: Mapping[str, Any], version: str) -> bool:
@@ -74,6 +76,6 @@ def _places(events: Iterable[Mapping[str, str]], kind: Any) -> Iterable[tuple[An
 
 def _parsed(text: str, kind: Any) -> Any:  # noqa: ANN401 - as above
     try:
-        return kind(_RELEASE.sub("", text) if kind is MavenVersion else text)
+        return kind(_DOT_BEFORE_QUALIFIER.sub("-", _RELEASE.sub("", text)) if kind is MavenVersion else text)
     except InvalidVersion:
         return kind("0")  # nothing that the ecosystem would take for a version is older than one
