@@ -1,0 +1,1 @@
+"""What is made of images: the examples."""
