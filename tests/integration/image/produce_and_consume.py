@@ -22,7 +22,9 @@ def main() -> int:
     config, topic = json.loads(sys.argv[1]), sys.argv[2]
     sent = [f"{uuid.uuid4()}" for _ in range(3)]
     failures: list[str] = []
-    producer = Producer(config | {"acks": "all", "message.timeout.ms": SECONDS * 1000})
+    # A topic that is not there yet is waited for: the broker may still be starting, or be creating it.
+    patience = {"message.timeout.ms": SECONDS * 1000, "topic.metadata.propagation.max.ms": SECONDS * 1000}
+    producer = Producer(config | patience | {"acks": "all"})
     for each in sent:
         producer.produce(topic, each, on_delivery=lambda error, _: failures.append(str(error)) if error else None)
     if producer.flush(SECONDS) or failures:

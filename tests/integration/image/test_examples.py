@@ -149,7 +149,7 @@ def inside(example: Running, topic: str) -> subprocess.CompletedProcess[str]:
 def test_clients_outside_and_inside_are_served(example: Running) -> None:
     for client in (outside, inside):
         found = client(example, "orders")
-        assert found.returncode == 0, f"{client.__name__}: {found.stdout}{found.stderr}"
+        assert found.returncode == 0, f"{client.__name__}: {found.stdout}{found.stderr[-2000:]}"
 
 
 @pytest.mark.parametrize("example", ["single-node/sasl-plaintext", "single-node/sasl-ssl-scram"], indirect=True)
