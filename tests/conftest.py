@@ -8,12 +8,12 @@ import json
 import signal
 import tarfile
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 import pytest
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
 _MARKS = {
     "feature(area, name)": "a row of the feature walk: what of Kafka the test is about; recorded from as `trace` is",
@@ -46,16 +46,12 @@ def _hear_signals() -> None:
         signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 
-class MakeImage(Protocol):
-    """Makes an image archive as `docker save` writes it, by hand."""
-
-    def __call__(self, name: str, *layers: Mapping[str, bytes | str], architecture: str = "amd64") -> Path:
-        """Make it: a layer maps paths to contents, or to texts where links lead."""
-
-
 @pytest.fixture
-def make_image(tmp_path: Path) -> MakeImage:
-    """Return what makes image archives, with plain layers and one configuration."""
+def make_image(tmp_path: Path) -> Callable[..., Path]:
+    """Return what makes image archives by hand, as `docker save` writes them.
+
+    It takes a name and layers, each of which maps paths to contents, or to texts where links lead.
+    """
 
     def make(name: str, *layers: Mapping[str, bytes | str], architecture: str = "amd64") -> Path:
         packed = [_layer(each) for each in layers]

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 import tarfile
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -23,7 +22,10 @@ from kafka_native.release.sbom import render_sbom
 from kafka_native.settings import Settings
 
 if TYPE_CHECKING:
-    from ..conftest import MakeImage
+    from collections.abc import Callable
+    from pathlib import Path
+
+    MakeImage = Callable[..., Path]
 
 EXECUTABLE = b"\x7fELF inflate 1.2.13 Copyright 1995-2022 Mark Adler" + bytes(1 << 20)
 CONTENTS = "usr/share/doc/kafka-native/contents.json"
@@ -280,11 +282,16 @@ def test_scan_on_the_command_line(executable: Path, tmp_path: Path, capsys: pyte
     words = ["image", "scan", "--executable", str(executable)]
     assert main(words) == 3
     assert "nothing was scanned" in capsys.readouterr().err
-    affected = {
+    affected: dict[str, Any] = {
         "package": {"ecosystem": "Maven", "name": "org.apache.kafka:kafka-clients"},
         "ranges": [{"type": "ECOSYSTEM", "events": [{"introduced": "0"}, {"fixed": "99"}]}],
     }
-    record = {"id": "GHSA-x", "modified": "2026-01-01T00:00:00Z", "summary": "bad", "affected": [affected]}
+    record: dict[str, Any] = {
+        "id": "GHSA-x",
+        "modified": "2026-01-01T00:00:00Z",
+        "summary": "bad",
+        "affected": [affected],
+    }
     record |= {"database_specific": {"severity": "HIGH"}}
     (tmp_path / "osv").mkdir()
     (tmp_path / "osv" / "x.json").write_text(json.dumps(record))

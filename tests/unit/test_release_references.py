@@ -5,13 +5,16 @@ from __future__ import annotations
 import base64
 import json
 import os
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from kafka_native.errors import SettingsError
 from kafka_native.release.credentials import Credentials, find_credentials
 from kafka_native.release.references import ImageReference, parse_reference
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 DIGEST = f"sha256:{'0' * 64}"
 
@@ -35,8 +38,20 @@ def test_names_are_parsed(text: str, expected: ImageReference) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["", "Kafka", "r.example.org/", "r.example.org/Kafka", "a b", "kafka:", "kafka:-x", "kafka:" + "t" * 129, "a//b"]
-    + ["kafka@sha256:12", "https://r.example.org/kafka", "kafka;rm"],
+    [
+        "",
+        "Kafka",
+        "r.example.org/",
+        "r.example.org/Kafka",
+        "a b",
+        "kafka:",
+        "kafka:-x",
+        "kafka:" + "t" * 129,
+        "a//b",
+        "kafka@sha256:12",
+        "https://r.example.org/kafka",
+        "kafka;rm",
+    ],
 )
 def test_what_is_no_name_is_refused(text: str) -> None:
     with pytest.raises(SettingsError):

@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 import json
 import zipfile
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -19,6 +18,8 @@ from kafka_native.release.scan import scan
 from kafka_native.release.versions import covers, fixed_versions
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from kafka_native.release.scan import FailOn, ScanReport
 
 TODAY = dt.date(2026, 11, 1)
@@ -49,8 +50,17 @@ def test_maven_versions_are_ordered(older: str, newer: str) -> None:
 
 @pytest.mark.parametrize(
     ("one", "other"),
-    [("1", "1.0.0"), ("1.ga", "1-ga"), ("1-ga", "1"), ("1.final", "1"), ("1-a1", "1-alpha-1"), ("1-cr2", "1-rc2")]
-    + [("1.0.0.RELEASE", "1.0"), ("1.0.RC2", "1.0-rc2"), ("1.foo", "1-foo")],
+    [
+        ("1", "1.0.0"),
+        ("1.ga", "1-ga"),
+        ("1-ga", "1"),
+        ("1.final", "1"),
+        ("1-a1", "1-alpha-1"),
+        ("1-cr2", "1-rc2"),
+        ("1.0.0.RELEASE", "1.0"),
+        ("1.0.RC2", "1.0-rc2"),
+        ("1.foo", "1-foo"),
+    ],
 )
 def test_maven_versions_that_are_the_same(one: str, other: str) -> None:
     for version, fixed in ((one, other), (other, one)):
@@ -76,8 +86,17 @@ def test_debian_versions_are_ordered(older: str, newer: str) -> None:
 
 @pytest.mark.parametrize(
     ("version", "expected"),
-    [("0.9", False), ("1.0", True), ("1.4", True), ("1.5", False), ("1.9", False), ("2.0", True), ("2.1", True)]
-    + [("2.1.1", False), ("3.0", False)],
+    [
+        ("0.9", False),
+        ("1.0", True),
+        ("1.4", True),
+        ("1.5", False),
+        ("1.9", False),
+        ("2.0", True),
+        ("2.1", True),
+        ("2.1.1", False),
+        ("3.0", False),
+    ],
 )
 def test_a_range_may_have_several_parts_in_any_order(version: str, *, expected: bool) -> None:
     events = ({"last_affected": "2.1"}, {"fixed": "1.5"}, {"introduced": "2.0"}, {"introduced": "1.0"})
@@ -111,6 +130,7 @@ def severity(level: str) -> dict[str, Any]:
     return {"severity": [{"type": "CVSS_V3", "score": CVSS[level]}]}
 
 
+CVSS_4 = "CVSS:4.0/AV:N/AC:L/AT:N/PR:N/UI:N/VC:H/VI:H/VA:H/SC:N/SI:N/SA:N"
 OPEN = ({"introduced": "0"}, {"fixed": "9.9"})
 JAR = Component("org.example:library", "1.2", purl("maven", "org.example", "library", "1.2"), "", "compiled in")
 TOOL = Component("org.example:tool", "1.2", purl("maven", "org.example", "tool", "1.2"), "", "build tool")
@@ -174,7 +194,7 @@ def test_findings_are_sorted_by_severity_and_fail(tmp_path: Path) -> None:
     [
         ({"database_specific": {"severity": "MODERATE"}}, "medium"),
         ({"database_specific": {"severity": "HIGH"}}, "high"),
-        ({"severity": [{"type": "CVSS_V4", "score": "CVSS:4.0/AV:N/AC:L/AT:N/PR:N/UI:N/VC:H/VI:H/VA:H/SC:N/SI:N/SA:N"}]}, "critical"),
+        ({"severity": [{"type": "CVSS_V4", "score": CVSS_4}]}, "critical"),
         ({"severity": [{"type": "CVSS_V3", "score": "not a vector"}]}, "unknown"),
         ({"severity": [{"type": "Ubuntu", "score": "medium"}]}, "unknown"),
     ],

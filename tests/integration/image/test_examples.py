@@ -1,4 +1,4 @@
-"""Every compose example, brought up with Docker Compose: clients on this machine and in a container produce and consume.
+"""Every compose example, brought up with Docker Compose: clients outside and in a container produce and consume.
 
 `KAFKA_IMAGE` names the image, as it does for the examples. Without Docker, Compose or that image nothing is run.
 """
@@ -161,7 +161,7 @@ def test_a_wrong_password_is_refused(example: Running) -> None:
     config = {"bootstrap.servers": example.outside} | security(example, example.folder / "secrets")
     config |= {"sasl.password": "wrong", "error_cb": lambda error: errors.append(error.str())}  # type: ignore[dict-item]
     admin = AdminClient(config)
-    with pytest.raises(Exception, match="timed out|Timed out|transport"):
+    with pytest.raises(Exception, match=r"imed out|transport"):
         admin.list_topics(timeout=5)
     assert any("uthentication failed" in each for each in errors), errors
 

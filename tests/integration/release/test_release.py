@@ -7,7 +7,6 @@ import hashlib
 import json
 import shutil
 import subprocess
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -18,16 +17,18 @@ from kafka_native.release import connect
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
-    from ...conftest import MakeImage
     from .conftest import RunningRegistry
+
+    MakeImage = Callable[..., Path]
 
 REPOSITORY = "team/kafka"
 
 
 @pytest.fixture
 def run(logged_in: RunningRegistry, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Callable[..., Any]:
-    """Return what runs `kafka-native image WORDS` with the registry's authority, and gives the code and what it printed."""
+    """Return what runs `kafka-native image WORDS` and gives the exit code and what was printed."""
 
     def run_words(*words: str | Path) -> tuple[int, str, str]:
         options = ["--ca", str(logged_in.authority), "--report-dir", str(tmp_path / "report")]
@@ -169,19 +170,16 @@ def test_a_taken_tag_is_moved_only_when_that_is_asked_for(
     assert manifest_of(logged_in, f"{repository}:rc").digest != first
 
 
-@pytest.mark.parametrize(
-    ("record", "said"),
-    [({"failed": "SIGTERM ends it"}, "SIGTERM ends it"), ({"complete": False}, "only a part")],
-    ids=["failed", "incomplete"],
-)
 def test_what_did_not_pass_is_not_promoted(
-    run: Any, make_image: MakeImage, repository: str, tmp_path: Path, logged_in: RunningRegistry, record: Any, said: str
+    run: Any, make_image: MakeImage, repository: str, tmp_path: Path, logged_in: RunningRegistry
 ) -> None:
-    run("release", make_image("bad", {"a": said.encode()}), "--to", f"{repository}:rc", "--yes", "--overwrite")
-    tested = write_record(tmp_path, report(tmp_path)["platforms"][0]["image_id"], **record)
-    code, _, err = run("promote", f"{repository}:rc", "--tag", "final", *tested, "--yes")
-    assert code == 7
-    assert said in err
+    run("release", make_image("bad", {"a": b"b"}), "--to", f"{repository}:rc", "--yes")
+    image_id = report(tmp_path)["platforms"][0]["image_id"]
+    for record, said in (({"failed": "SIGTERM ends it"}, "SIGTERM ends it"), ({"complete": False}, "only a part")):
+        tested = write_record(tmp_path, image_id, **record)
+        code, _, err = run("promote", f"{repository}:rc", "--tag", "final", *tested, "--yes")
+        assert code == 7
+        assert said in err
     assert manifest_of(logged_in, f"{repository}:final") is None
 
 
@@ -209,6 +207,7 @@ def test_a_candidate_that_has_changed_is_not_promoted(
 def test_a_final_tag_stays_what_it_is(
     run: Any, make_image: MakeImage, repository: str, tmp_path: Path, logged_in: RunningRegistry
 ) -> None:
+    tested: list[str] = []
     for number in (1, 2):
         archive = make_image(f"v{number}", {"a": str(number).encode()})
         assert run("release", archive, "--to", f"{repository}:rc{number}", "--yes")[0] == 0
@@ -263,8 +262,8 @@ def test_a_blob_that_is_not_its_digest_is_refused(logged_in: RunningRegistry, tm
     path.write_bytes(b"content")
     registry = connect(logged_in.name, authorities=logged_in.authority)
     wrong = f"sha256:{hashlib.sha256(b'other').hexdigest()}"
+    assert not registry.has_blob(REPOSITORY, wrong)
     with path.open("rb") as content, pytest.raises(ImageError, match="DIGEST_INVALID"):
-        registry.has_blob(REPOSITORY, wrong)
         registry.put_blob(REPOSITORY, wrong, content, 7)
 
 
