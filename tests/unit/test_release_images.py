@@ -208,6 +208,20 @@ def test_jars_of_ones_own_are_listed(tmp_path: Path, settings: Settings, report:
     assert found[pinned.sha256].name == f"{pinned.group}:{pinned.artifact}"
 
 
+def test_plug_ins_are_listed_under_their_coordinates(
+    tmp_path: Path, settings: Settings, report: dict[str, Any]
+) -> None:
+    (tmp_path / "kafka").write_bytes(EXECUTABLE)
+    jars = [
+        {"name": "a-1.0.jar", "sha256": "a" * 64, "coordinates": "org.example:a:1.0"},
+        {"name": "b-2.0.jar", "sha256": "b" * 64, "coordinates": ""},
+    ]
+    (tmp_path / "report.json").write_text(json.dumps(report | {"plug_ins": {"jars": jars}}))
+    found = {each.sha256: each for each in inventory_of_executable(tmp_path / "kafka", settings).components}
+    assert found["a" * 64].purl == "pkg:maven/org.example/a@1.0?type=jar"
+    assert (found["b" * 64].name, found["b" * 64].version) == ("b", "2.0")
+
+
 def test_jars_that_nobody_has_listed_are_told(tmp_path: Path, settings: Settings, report: dict[str, Any]) -> None:
     (tmp_path / "kafka").write_bytes(EXECUTABLE)
     (tmp_path / "report.json").write_text(json.dumps(report | {"inputs": {"distribution": "other"}}))

@@ -31,6 +31,8 @@ Role = Literal["compiled in", "build tool", "in the image"]
 
 _BUILDER_LOCK = "graalvm-25.0.2"
 _RUN_TIME_JAR = "svm"
+_COORDINATES = 3
+"""Group, artifact and version at least; before the version may stand a type and a classifier."""
 _OPENJDK_LICENSE = "GPL-2.0-only WITH Classpath-exception-2.0"
 _ZLIB = re.compile(rb" inflate (\d+(?:\.\d+)+) Copyright ")
 _JAR_NAME = re.compile(r"(?P<name>.+?)-(?P<version>\d.*)\.jar")
@@ -83,7 +85,8 @@ def components_of_executable(report: dict[str, Any], executable: Path | None = N
     Raises:
         SettingsError: When the report does not tell which jars went in.
     """
-    found = [*_jars(report), _launcher(report), _class_library(report), *_builder(report)]
+    plug_ins = map(_plug_in, (report.get("plug_ins") or {}).get("jars", ()))
+    found = [*_jars(report), *plug_ins, _launcher(report), _class_library(report), *_builder(report)]
     if executable and (version := _zlib_version(executable)):
         found.append(
             Component("zlib", version, purl("generic", "", "zlib", version), "Zlib", "compiled in", source="zlib")
@@ -115,6 +118,16 @@ def _pinned(artifact: pins.PinnedArtifact, role: Role = "compiled in") -> Compon
     address = purl("maven", artifact.group, artifact.artifact, artifact.version, **qualifiers)
     name = f"{artifact.group}:{artifact.artifact}"
     return Component(name, artifact.version, address, artifact.license, role, artifact.sha256)
+
+
+def _plug_in(row: dict[str, str]) -> Component:
+    """Return a jar of the user's: under its Maven coordinates, when it was named by them."""
+    parts = row.get("coordinates", "").split(":")
+    if len(parts) < _COORDINATES:
+        return _unknown_jar(row)
+    group, artifact, version = parts[0], parts[1], parts[-1]
+    address = purl("maven", group, artifact, version, type="jar")
+    return Component(f"{group}:{artifact}", version, address, "", "compiled in", row["sha256"])
 
 
 def _unknown_jar(row: dict[str, str]) -> Component:
