@@ -7,7 +7,14 @@ from typing import TYPE_CHECKING
 from cyclopts import App, Parameter
 
 from kafka_native import __version__
-from kafka_native.cli import broker_commands, build_commands, metadata_commands, systest_commands, toolchain_commands
+from kafka_native.cli import (
+    broker_commands,
+    build_commands,
+    image_commands,
+    metadata_commands,
+    systest_commands,
+    toolchain_commands,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -45,6 +52,11 @@ kafka-native logs second -f""",
 kafka-native build
 kafka-native build --optimize size --output ./kafka
 kafka-native build --kafka-dir ~/kafka_2.13-4.3.1""",
+    "image build": """\
+kafka-native image build
+kafka-native image build --variant slim --tag registry.example/kafka:dev
+kafka-native image build --executable ./kafka --output kafka.tar --no-load
+kafka-native image build --dry-run --json""",
     "walk": """\
 kafka-native systest walk
 kafka-native systest walk --engine native --executable ./kafka --area Security
@@ -72,6 +84,7 @@ def _make_app() -> App:
     made.command(broker_commands.list_command, name="list", help_epilogue="")
     _add(made, "logs", broker_commands.logs_command)
     _add(made, "build", build_commands.build_command)
+    made.command(_image())
     made.command(_toolchain())
     made.command(_metadata())
     made.command(_systest())
@@ -79,7 +92,13 @@ def _make_app() -> App:
 
 
 def _add(parent: App, name: str, function: Callable[..., int | None]) -> None:
-    parent.command(function, name=name, help_epilogue=_examples(name))
+    parent.command(function, name=name.rpartition(" ")[2], help_epilogue=_examples(name))
+
+
+def _image() -> App:
+    group = App(name="image", help="Build and test container images.", help_epilogue="")
+    _add(group, "image build", image_commands.build_command)
+    return group
 
 
 def _toolchain() -> App:
