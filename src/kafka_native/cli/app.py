@@ -57,6 +57,11 @@ kafka-native image build
 kafka-native image build --variant slim --tag registry.example/kafka:dev
 kafka-native image build --executable ./kafka --output kafka.tar --no-load
 kafka-native image build --dry-run --json""",
+    "image test": """\
+kafka-native image test kafka-native:4.3.1
+kafka-native image test kafka-native:4.3.1 --scenario restart --scenario health
+kafka-native image test apache/kafka-native:4.3.1 --output ./upstream
+kafka-native image test --list""",
     "walk": """\
 kafka-native systest walk
 kafka-native systest walk --engine native --executable ./kafka --area Security
@@ -98,6 +103,7 @@ def _add(parent: App, name: str, function: Callable[..., int | None]) -> None:
 def _image() -> App:
     group = App(name="image", help="Build and test container images.", help_epilogue="")
     _add(group, "image build", image_commands.build_command)
+    _add(group, "image test", image_commands.check_command)
     return group
 
 

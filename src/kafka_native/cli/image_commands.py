@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from pathlib import Path  # noqa: TC003 - cyclopts reads the annotations
-from typing import TYPE_CHECKING, Literal
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+from cyclopts import Parameter
 
 from kafka_native.cli.output import JsonFlag, facts, print_json, print_line, table
+from kafka_native.errors import ImageError
 from kafka_native.image import EngineName, Variant  # noqa: TC001 - cyclopts reads the annotations
 from kafka_native.settings import load_settings
 
 if TYPE_CHECKING:
     from kafka_native.image import ImageReport
+    from kafka_native.image.sanity import ReportFiles, SanityReport, ScenarioResult
 
-__all__ = ["build_command"]
+__all__ = ["build_command", "check_command"]
+
+_OUTPUT = Path("kafka-native-image-test")
 
 
 def build_command(
@@ -98,3 +104,69 @@ def _show_report(report: ImageReport) -> None:
 
 def _sizes(title: str, compressed: int, unpacked: int) -> tuple[str, str, str]:
     return title, f"{compressed / (1 << 20):.2f} MiB", f"{unpacked / 1e6:.2f} MB"
+
+
+def check_command(
+    image: str | None = None,
+    /,
+    *,
+    scenario: tuple[str, ...] = (),
+    list_only: Annotated[bool, Parameter(name="--list")] = False,
+    output: Path = _OUTPUT,
+    container_engine: EngineName | None = None,
+    strict: bool = False,
+    as_json: JsonFlag = False,
+) -> None:
+    """Test what an image promises, on real containers with real clients: Apache's own sanity flows, and ours.
+
+    It works for any image with the contract of Apache's, so that two can be compared. The exit code is 7 when a
+    scenario failed. A scenario that was not run never counts as passed.
+
+    Args:
+        image: Name or id of the image; it must be there, and is never pulled.
+        scenario: Only scenarios with this text in area or name; may be given several times.
+        list_only: List the scenarios, running nothing.
+        output: Folder for the reports: JSON, JUnit XML, HTML (./kafka-native-image-test when left out).
+        container_engine: What runs the containers (the first that is installed when left out).
+        strict: End with 7 also when a scenario was not run.
+        as_json: Print one JSON document to stdout.
+    """
+    from kafka_native.errors import SettingsError  # noqa: PLC0415 - as above
+    from kafka_native.image import sanity  # noqa: PLC0415 - as above
+
+    if list_only:
+        chosen = [(each.area, each.name) for each in sanity.scenarios(scenario)]
+        print_json([list(each) for each in chosen]) if as_json else table(("area", "scenario"), chosen)
+        return
+    if image is None:
+        raise SettingsError(
+            "image test: no image is given", hint="for example: kafka-native image test kafka-native:4.3.1"
+        )
+    spec = sanity.SanitySpec(image, scenario, container_engine)
+    report = sanity.check_image(spec, on_result=lambda result: None if as_json else _show_result(result))
+    files = sanity.write_report(report, output)
+    print_json(report.to_json()) if as_json else _show_summary(report, files)
+    _fail(report, strict=strict)
+
+
+def _show_result(result: ScenarioResult) -> None:
+    print_line(f"{result.outcome:<7}  {result.seconds:5.1f} s  {result.area}: {result.name}")
+    if result.message:
+        print_line(f"{'':<18}{result.message}")
+
+
+def _show_summary(report: SanityReport, files: ReportFiles) -> None:
+    print_line("")
+    facts({"image": report.image_id, "reports": (files.html, files.junit, files.json)})
+    counts = (f"{len(report.with_outcome(each))} {each}" for each in ("passed", "failed", "not run"))
+    print_line(", ".join(counts) + f", in {report.seconds:.0f} s")
+
+
+def _fail(report: SanityReport, *, strict: bool) -> None:
+    failed, not_run = report.with_outcome("failed"), report.with_outcome("not run")
+    if failed or (strict and not_run):
+        raise ImageError(
+            f"testing {report.image}: {len(failed)} scenarios failed, {len(not_run)} were not run",
+            hint="the evidence is in the report",
+            details="\n".join(f"{each.area}: {each.name}: {each.message}" for each in (*failed, *not_run)),
+        )

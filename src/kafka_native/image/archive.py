@@ -1,8 +1,8 @@
 """Writes an image as one archive that `docker load`, `podman load` and registries' tools read.
 
 The archive is an OCI image layout (https://github.com/opencontainers/image-spec, image-layout.md) with the
-`manifest.json` of `docker save` beside it, as Docker itself writes them since version 25. Its bytes depend on its inputs
-only: nothing in it knows where or when it was written.
+`manifest.json` of `docker save` beside it, as Docker itself writes them since version 25. Its bytes depend on its
+inputs only: nothing in it knows where or when it was written.
 """
 
 from __future__ import annotations
@@ -83,6 +83,7 @@ def write_archive(
     target: Path,
     digests: ImageDigests,
     layers: Sequence[WrittenLayer],
+    *,
     tags: Sequence[str],
     platform: Platform,
     blobs: Path,

@@ -15,7 +15,7 @@ from kafka_native._system.commands import capture
 from kafka_native._system.files import explain_os_errors, sha256_of, staging_folder, tag_cache
 from kafka_native.errors import ImageError, SettingsError
 from kafka_native.image.archive import write_archive, write_manifest
-from kafka_native.image.configuration import container_configuration, image_labels
+from kafka_native.image.configuration import EXECUTABLE_LABEL, container_configuration, image_labels
 from kafka_native.image.engine import find_engine
 from kafka_native.image.layers import write_layer
 from kafka_native.image.packages import ensure_system_files
@@ -270,14 +270,16 @@ def _write(
     sha256 = sha256_of(executable.path)
     with reporting.current().step(f"image {', '.join(spec.tags)}") as step:
         layers = []
-        for layer in _with_contents(stage(executable.path, system, platform, shell=shell)):
+        for layer in _with_contents(stage(executable.path, system, platform, with_shell=shell)):
             step.update(f"writing the layer: {layer.title}")
             layers.append(write_layer(layer, blobs, epoch))
-        labels = image_labels(executable.kafka_version, sha256, system, shell=shell)
+        labels = image_labels(executable.kafka_version, sha256, system, with_shell=shell)
         digests = write_manifest(layers, container_configuration(labels), platform, blobs, epoch)
         archive = staged / "image.tar"
-        write_archive(archive, digests, layers, spec.tags, platform, blobs)
-    return _report(spec, layers, digests, labels, executable, sha256, platform), archive
+        write_archive(archive, digests, layers, tags=spec.tags, platform=platform, blobs=blobs)
+    return _report(
+        spec, layers, digests, labels=labels, kafka_version=executable.kafka_version, platform=platform
+    ), archive
 
 
 def _with_contents(layers: Sequence[Layer]) -> tuple[Layer, ...]:
@@ -300,9 +302,9 @@ def _report(
     spec: ImageSpec,
     layers: Sequence[WrittenLayer],
     digests: ImageDigests,
+    *,
     labels: dict[str, str],
-    executable: _Executable,
-    sha256: str,
+    kafka_version: str,
     platform: Platform,
 ) -> ImageReport:
     return ImageReport(
@@ -311,8 +313,8 @@ def _report(
         manifest_digest=digests.manifest.digest,
         platform=str(platform),
         variant=spec.variant,
-        kafka_version=executable.kafka_version,
-        executable_sha256=sha256,
+        kafka_version=kafka_version,
+        executable_sha256=labels[EXECUTABLE_LABEL],
         compressed_bytes=sum(layer.blob.size_bytes for layer in layers),
         unpacked_bytes=sum(layer.unpacked_bytes for layer in layers),
         layers=tuple(

@@ -21,24 +21,26 @@ _PATH = f"{TOOLS_FOLDER}:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin
 _LICENCES = "Apache-2.0 AND GPL-2.0-only WITH Classpath-exception-2.0 AND LGPL-2.1-or-later"
 
 
-def image_labels(kafka_version: str, executable_sha256: str, system: SystemFiles, *, shell: bool) -> dict[str, str]:
+def image_labels(
+    kafka_version: str, executable_sha256: str, system: SystemFiles, *, with_shell: bool
+) -> dict[str, str]:
     """Return the labels of an image; those of OCI have the meaning that the image-spec's annotations.md gives them.
 
     Args:
         kafka_version: Of the executable.
         executable_sha256: Of the executable.
         system: The packages whose files are in the image.
-        shell: Whether busybox is.
+        with_shell: Whether busybox is.
     """
-    packages = [each for each in system.packages if shell or each.name != "busybox-static"]
+    packages = [each for each in system.packages if with_shell or each.name != "busybox-static"]
     return {
         "org.opencontainers.image.title": "kafka-native",
         "org.opencontainers.image.description": "Apache Kafka compiled ahead of time, for local development and tests",
         "org.opencontainers.image.version": kafka_version,
-        "org.opencontainers.image.licenses": _LICENCES + (" AND GPL-2.0-only" if shell else ""),
+        "org.opencontainers.image.licenses": _LICENCES + (" AND GPL-2.0-only" if with_shell else ""),
         "org.opencontainers.image.vendor": "the kafka-native authors",
         "kafka-native.version": __version__,
-        "kafka-native.variant": "default" if shell else "slim",
+        "kafka-native.variant": "default" if with_shell else "slim",
         "kafka-native.packages": ", ".join(f"{each.name} {each.version}" for each in packages),
         EXECUTABLE_LABEL: executable_sha256,
     }

@@ -24,7 +24,7 @@ _TAIL_LINES = 20
 _INSTALL_HINT = "install Docker (on Debian or Ubuntu: sudo apt-get install docker.io) or Podman"
 _PERMISSION = re.compile(r"permission denied", re.IGNORECASE)
 _NO_DAEMON = re.compile(
-    r"cannot connect to the docker daemon|is the docker daemon running|cannot connect to podman", re.I
+    r"cannot connect to the docker daemon|is the docker daemon running|cannot connect to podman", re.IGNORECASE
 )
 _NO_IMAGE = re.compile(r"no such (image|object)|not known|pull access denied|unable to find image", re.IGNORECASE)
 

@@ -26,11 +26,74 @@ TOOLS_FOLDER = "/opt/kafka/bin"
 _DOCS = "/usr/share/doc"
 # libm is what snappy's native code needs; the others are empty in newer versions of glibc, and named by older binaries.
 _LIBRARIES = ("libc.so.6", "libm.so.6", "libpthread.so.0", "libdl.so.2", "librt.so.1")
-_APPLETS = (
-    "[ awk base64 basename cat chmod chown cp cut date df dirname du echo env expr false find grep head hostname id kill "
-    "ln ls md5sum mkdir mktemp more mv nc nslookup od ping printf ps pwd readlink realpath rm rmdir sed seq sh sha256sum "
-    "sleep sort stat tail tar tee test timeout top touch tr true uname uniq vi wait wc wget which whoami xargs"
-).split()
+_APPLETS = [
+    "[",
+    "awk",
+    "base64",
+    "basename",
+    "cat",
+    "chmod",
+    "chown",
+    "cp",
+    "cut",
+    "date",
+    "df",
+    "dirname",
+    "du",
+    "echo",
+    "env",
+    "expr",
+    "false",
+    "find",
+    "grep",
+    "head",
+    "hostname",
+    "id",
+    "kill",
+    "ln",
+    "ls",
+    "md5sum",
+    "mkdir",
+    "mktemp",
+    "more",
+    "mv",
+    "nc",
+    "nslookup",
+    "od",
+    "ping",
+    "printf",
+    "ps",
+    "pwd",
+    "readlink",
+    "realpath",
+    "rm",
+    "rmdir",
+    "sed",
+    "seq",
+    "sh",
+    "sha256sum",
+    "sleep",
+    "sort",
+    "stat",
+    "tail",
+    "tar",
+    "tee",
+    "test",
+    "timeout",
+    "top",
+    "touch",
+    "tr",
+    "true",
+    "uname",
+    "uniq",
+    "vi",
+    "wait",
+    "wc",
+    "wget",
+    "which",
+    "whoami",
+    "xargs",
+]
 _PASSWD = f"""\
 root:x:0:0:root:/root:/sbin/nologin
 appuser:x:{APP_USER}:{APP_USER}:Kafka:/home/appuser:/bin/sh
@@ -39,20 +102,20 @@ nobody:x:65534:65534:nobody:/nonexistent:/sbin/nologin
 _GROUP = f"root:x:0:appuser\nappuser:x:{APP_USER}:\nnogroup:x:65534:\n"
 
 
-def stage(executable: Path, system: SystemFiles, platform: Platform, *, shell: bool) -> tuple[Layer, ...]:
+def stage(executable: Path, system: SystemFiles, platform: Platform, *, with_shell: bool) -> tuple[Layer, ...]:
     """Return the layers of an image, the most stable one first.
 
     Args:
         executable: The native executable.
         system: The packages that the other files are from.
         platform: The image's platform.
-        shell: Whether there is a shell in it, with what test libraries expect beside it.
+        with_shell: Whether there is a shell in it, with what test libraries expect beside it.
 
     Raises:
         ImageError: When a package lacks a file.
     """
     layers = [Layer("folders, users and glibc", (*_folders(), *_identity(), *_glibc(system, platform), *_licences()))]
-    if shell:
+    if with_shell:
         layers.append(Layer("busybox, and what test libraries expect", (*_busybox(system), *_scripts())))
     started = (file(EXECUTABLE, executable, origin="executable", mode=0o755), link(RUN, EXECUTABLE))
     tools = (link(f"{TOOLS_FOLDER}/{name}", EXECUTABLE) for name in tool_links())

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from kafka_native.image.engine import ContainerEngine, EngineName
     from kafka_native.image.sanity.topology import Topology
 
-__all__ = ["Scenario", "SanitySpec", "check_image", "scenarios"]
+__all__ = ["SanitySpec", "Scenario", "check_image", "scenarios"]
 
 _TOPOLOGIES: tuple[Topology, ...] = ("single node", "combined cluster", "isolated cluster")
 
@@ -109,13 +109,14 @@ def check_image(spec: SanitySpec, on_result: Callable[[ScenarioResult], None] = 
             results.append(_run(scenario, engine, spec.image))
             on_result(results[-1])
             step.advance(number + 1, len(chosen), "scenarios")
-    return _report(spec, engine, image, moment, time.monotonic() - started, tuple(results))
+    return _report(spec, engine, image, moment=moment, seconds=time.monotonic() - started, results=tuple(results))
 
 
 def _report(
     spec: SanitySpec,
     engine: ContainerEngine,
     image: dict[str, Any],
+    *,
     moment: datetime,
     seconds: float,
     results: tuple[ScenarioResult, ...],

@@ -107,7 +107,10 @@ def start_cluster(bed: Bed, topology: Topology, extras: Extras | None = None) ->
     voters = [each for each in (*controllers, *brokers) if "controller" in each.roles]
     network = bed.network()
     started = time.monotonic()
-    running = [_start(bed, node, voters, len(brokers), network, extras) for node in (*controllers, *brokers)]
+    running = [
+        _start(bed, node, _properties(node, voters, len(brokers), extras.protocol), network, extras)
+        for node in (*controllers, *brokers)
+    ]
     cluster = Cluster(
         brokers=tuple(running[len(controllers) :]),
         ports=tuple(each.port for each in brokers),
@@ -138,9 +141,8 @@ def _nodes(bed: Bed, topology: Topology, *, jmx: bool) -> tuple[list[_Node], lis
     return brokers, [_Node(number, "controller", bed.name("controller")) for number in lone] if isolated else []
 
 
-def _start(bed: Bed, node: _Node, voters: list[_Node], brokers: int, network: str, extras: Extras) -> Container:
+def _start(bed: Bed, node: _Node, properties: dict[str, str], network: str, extras: Extras) -> Container:
     is_broker = "broker" in node.roles
-    properties = _properties(node, voters, brokers, extras.protocol)
     variables = {"CLUSTER_ID": CLUSTER_ID}
     options = ["--network", network]
     ports = {}
