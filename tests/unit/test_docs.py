@@ -29,6 +29,8 @@ _TROUBLESHOOTING = _ROOT / "docs" / "troubleshooting.md"
 _PAGES = sorted([_ROOT / "README.md", _ROOT / "CONTRIBUTING.md", *(_ROOT / "docs").rglob("*.md")])
 _COMMANDS = ("up", "down", "status", "list", "logs", "build")
 _COMMANDS_OF_GROUPS = (
+    "image build",
+    "image test",
     "image sbom",
     "image scan",
     "image release",

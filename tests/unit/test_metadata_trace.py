@@ -11,6 +11,7 @@ from kafka_native import reachability
 from kafka_native.errors import ReachabilityMetadataError
 from kafka_native.metadata import trace
 from kafka_native.reachability import versions
+from kafka_native.settings import Settings
 
 OPTIONS = """
 def pytest_addoption(parser):
@@ -52,6 +53,7 @@ def test_plain():
 """
 NOTHING = reachability.parse_reachability_metadata("{}", "nothing")
 DERIVED = {"rule:plug-ins": reachability.parse_reachability_metadata('{"reflection": [{"type": "a.B"}]}', "rule")}
+NO_SETTINGS = Settings(cache_dir=Path("/nowhere"), data_dir=Path("/nowhere"))
 SILENT = """
 @pytest.mark.trace
 def test_plain():
@@ -66,14 +68,16 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path / "native-image-configs/4.3.1"
 
 
-def recorded(tmp_path: Path, tests: str, version: str = "4.3.1", name: str = "native") -> Path:
+def recorded(
+    tmp_path: Path, tests: str, version: str = "4.3.1", name: str = "native", select: str | None = None
+) -> Path:
     place = tmp_path / "tests"
     place.mkdir(exist_ok=True)
     (place / "pytest.ini").write_text("[pytest]\nmarkers =\n  trace\n  feature\n", encoding="utf-8")
     (place / "conftest.py").write_text(OPTIONS, encoding="utf-8")
     (place / "test_broker.py").write_text(HEADER + tests, encoding="utf-8")
     folder = tmp_path / "recordings" / version / name
-    trace.record("native", version, folder, tests=place, executable=Path("/the/tracing/executable"))
+    trace.record("native", version, folder, tests=place, executable=Path("/the/tracing/executable"), select=select)
     return folder
 
 
@@ -124,6 +128,34 @@ def test_no_record_at_all_is_an_error(folder: Path, tmp_path: Path) -> None:
     with pytest.raises(ReachabilityMetadataError, match=r"no broker recorded anything"):
         traced(tmp_path, SILENT)
     assert not folder.exists()
+
+
+def test_only_selected_tests_record(tmp_path: Path) -> None:
+    recordings = trace.load_recordings([recorded(tmp_path, PASSING, select="plain or another")])
+    entries = recordings.traces["native:test_broker"].entries
+    assert sorted(json.loads(entry.identity)["type"] for entry in entries) == ["a.A", "a.B"]
+
+
+def test_what_earlier_recordings_brought_stays_when_others_are_added(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(trace, "_from_jars", lambda *_arguments: (DERIVED, NOTHING))
+    trace.merge_recordings([recorded(tmp_path, PASSING)], NO_SETTINGS)
+    before = (folder / reachability.PROVENANCE_FILE_NAME).read_text(encoding="utf-8")
+    again = trace.merge_recordings([], NO_SETTINGS, add_to="4.3.1")
+    assert (again.added, again.removed) == ((), ())
+    assert (folder / reachability.PROVENANCE_FILE_NAME).read_text(encoding="utf-8") == before
+
+    more = recorded(tmp_path, PASSING.replace("a.C", "a.D"), name="more", select="sasl")
+    report = trace.merge_recordings([more], NO_SETTINGS, add_to="4.3.1")
+    assert (report.added, report.removed) == (("reflection a.D",), ())
+    written = json.loads((folder / reachability.FILE_NAME).read_text(encoding="utf-8"))
+    assert [each["type"] for each in written["reflection"]] == ["a.A", "a.B", "a.C", "a.D"]
+
+
+def test_recordings_are_added_to_their_own_version_only(folder: Path, tmp_path: Path) -> None:
+    with pytest.raises(ReachabilityMetadataError, match=r"of Kafka 4.3.1 cannot be added to the metadata of 4.4.0"):
+        trace.merge_recordings([recorded(tmp_path, PASSING)], NO_SETTINGS, add_to="4.4.0")
 
 
 def test_recordings_of_several_versions_are_refused(tmp_path: Path) -> None:

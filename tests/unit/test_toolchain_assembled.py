@@ -13,6 +13,7 @@ from kafka_native import reporting, toolchain
 from kafka_native.errors import FetchError, PrerequisiteError, SettingsError, ToolchainError
 from kafka_native.settings import Settings
 from kafka_native.toolchain import assembled, jdk, jdk_sources, private_jdk
+from kafka_native.toolchain.debian import PackageFile, PrivateApt
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -58,16 +59,32 @@ def _cache_sources(settings: Settings, version: str = _SOURCES) -> None:
 def online(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Settings:
     """Return a cache on a machine whose distribution offers a JDK and its sources."""
 
-    def fetch_sources(_apt: object, cache_dir: Path) -> jdk_sources.JdkSources:
-        return jdk_sources.JdkSources(_SOURCES, cache_dir / "sources")
+    def fetch_sources(archive: jdk_sources.SourceArchive, cache_dir: Path) -> jdk_sources.JdkSources:
+        if "refused" in archive.file.url:
+            raise FetchError(f"refused {archive.file.name}")
+        return jdk_sources.JdkSources(archive.version, cache_dir / "sources")
 
     def fetch_jdk(version: str, _apt: object, cache_dir: Path) -> jdk.Jdk:
         home = _jdk(private_jdk._home(version, cache_dir), version)
         return jdk.Jdk(home, version, "Vendor")
 
-    monkeypatch.setattr(jdk_sources, "ensure_sources", fetch_sources)
+    monkeypatch.setattr(PrivateApt, "update", lambda _self: None)
+    _offer(monkeypatch, _SOURCES)
+    monkeypatch.setattr(jdk_sources, "fetch_sources", fetch_sources)
     monkeypatch.setattr(private_jdk, "ensure_private_jdk", fetch_jdk)
     return settings
+
+
+def _offer(monkeypatch: pytest.MonkeyPatch, *versions: str) -> None:
+    """Let the distribution offer these JDK sources; a version with "!" behind it is refused by the server."""
+    archives = [
+        jdk_sources.SourceArchive(
+            each.rstrip("!"),
+            PackageFile(f"http://mirror.example/{'refused' if '!' in each else 'd'}", f"{each}.tar.xz", 1, "a" * 64),
+        )
+        for each in versions
+    ]
+    monkeypatch.setattr(jdk_sources, "sources_on_offer", lambda _apt: archives)
 
 
 class _Told(reporting.LoggingReporter):
@@ -139,6 +156,44 @@ def test_a_jdk_of_this_machine_is_taken_when_it_matches(online: Settings, tmp_pa
     home = _jdk(tmp_path / "jvm/good", "25.0.3+9-2-deb13u1-Debian")
     found, told = _matching(online)
     assert (found.home, told) == (home, [])
+
+
+def test_sources_that_fit_a_jdk_of_this_machine_come_first(
+    online: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A stock JDK is often some months older than what the distribution has by now."""
+    _offer(monkeypatch, "25.0.5+8", _SOURCES)
+    home = _jdk(tmp_path / "jvm/good", f"{_SOURCES}-LTS")
+    found, told = _matching(online)
+    assert (found.home, told) == (home, [])
+
+
+def test_sources_that_the_server_refuses_are_replaced_by_others(
+    online: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _offer(monkeypatch, "25.0.5+8!", _SOURCES)
+    found, told = _matching(online)
+    assert found.home == online.cache_dir / "jdks/openjdk-25.0.3+9"
+    assert told == ["refused 25.0.5+8!.tar.xz; trying another version"]
+
+
+def test_when_all_sources_are_refused_the_last_refusal_is_told(
+    online: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _offer(monkeypatch, "25.0.5+8!", f"{_SOURCES}!")
+    _jdk(tmp_path / "jvm/good", "25.0.5+8")
+    with pytest.raises(FetchError, match=r"refused 25.0.3\+9!.tar.xz") as caught:
+        _matching(online)
+    assert "JDK 25.0.5+8 (Vendor)" in (caught.value.details or "")
+
+
+def test_refused_sources_never_replace_the_jdk_that_the_user_names(
+    online: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _offer(monkeypatch, "25.0.5+8!", _SOURCES)
+    monkeypatch.setenv("NATIVE_KAFKA_JDK_HOME", str(_jdk(tmp_path / "named", "25.0.5+8")))
+    with pytest.raises(FetchError, match=r"refused 25.0.5\+8"):
+        _matching(online)
 
 
 def test_with_cached_sources_no_network_is_needed(settings: Settings, tmp_path: Path) -> None:

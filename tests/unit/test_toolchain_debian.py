@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from kafka_native.errors import FetchError, PrerequisiteError
-from kafka_native.toolchain import jdk_sources
+from kafka_native.pins.jdk import pinned_jdk_files
+from kafka_native.toolchain import jdk_sources, private_jdk
 from kafka_native.toolchain.debian import PackageFile, PrivateApt
 
 if TYPE_CHECKING:
@@ -139,6 +140,34 @@ def test_the_version_is_that_of_the_source_archive(system: Callable[..., Private
     (tmp_path / "answer").write_text(_SOURCE)
     apt = system(_DEBIAN_12, apt=f"cat {tmp_path}/answer\n")
     assert jdk_sources.offered_version(apt) == "25.0.3+9"
+
+
+def test_pinned_sources_lie_beside_those_that_the_index_names(
+    system: Callable[..., PrivateApt], tmp_path: Path
+) -> None:
+    (tmp_path / "answer").write_text(_SOURCE.replace("25.0.3", "25.0.99"))
+    offered, pinned = jdk_sources.sources_on_offer(system(_DEBIAN_12, apt=f"cat {tmp_path}/answer\n"))
+    assert (offered.version, offered.file.sha256) == ("25.0.99+9", "b" * 64)
+    assert (pinned.version, pinned.file.url) == ("25.0.3+9", "http://d/openjdk-25_25.0.3%2B9.orig.tar.xz")
+    assert pinned.file.sha256 == pinned_jdk_files("25.0.3+9")[pinned.file.name].sha256
+
+
+def test_a_pin_goes_over_the_digest_of_the_index(system: Callable[..., PrivateApt], tmp_path: Path) -> None:
+    (tmp_path / "answer").write_text(_SOURCE)
+    (only,) = jdk_sources.sources_on_offer(system(_DEBIAN_12, apt=f"cat {tmp_path}/answer\n"))
+    assert only.file.sha256 == pinned_jdk_files("25.0.3+9")[only.file.name].sha256 != "b" * 64
+
+
+@pytest.mark.parametrize("architecture", ["amd64", "arm64"])
+def test_packages_of_a_pinned_jdk_take_the_place_of_newer_ones(architecture: str) -> None:
+    name = f"openjdk-25-jre-headless_25.0.99+1-1_{architecture}.deb"
+    offered = PackageFile(f"http://d/{name}", name, 1, "c" * 64)
+    found = private_jdk._of_version("25.0.3+9", offered)
+    assert found.name == f"openjdk-25-jre-headless_25.0.3+9-2~deb13u1_{architecture}.deb"
+    assert found.url == f"http://d/openjdk-25-jre-headless_25.0.3%2B9-2~deb13u1_{architecture}.deb"
+    assert private_jdk._of_version("25.0.99+1", offered) == offered
+    library = PackageFile("http://d/libc6_2.41_amd64.deb", "libc6_2.41_amd64.deb", 1, "d" * 64)
+    assert private_jdk._of_version("25.0.3+9", library) == library
 
 
 def test_a_package_that_the_distribution_lacks(system: Callable[..., PrivateApt], tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ from kafka_native import __version__
 from kafka_native.cli import (
     broker_commands,
     build_commands,
+    image_commands,
     metadata_commands,
     release_commands,
     systest_commands,
@@ -52,6 +53,16 @@ kafka-native logs second -f""",
 kafka-native build
 kafka-native build --optimize size --output ./kafka
 kafka-native build --kafka-dir ~/kafka_2.13-4.3.1""",
+    "image build": """\
+kafka-native image build
+kafka-native image build --variant slim --tag registry.example/kafka:dev
+kafka-native image build --executable ./kafka --output kafka.tar --no-load
+kafka-native image build --dry-run --json""",
+    "image test": """\
+kafka-native image test kafka-native:4.3.1
+kafka-native image test kafka-native:4.3.1 --scenario restart --scenario health
+kafka-native image test apache/kafka-native:4.3.1 --output ./upstream
+kafka-native image test --list""",
     "image sbom": """\
 kafka-native image sbom kafka-native:4.3.1 --output sbom.json
 kafka-native image sbom --executable ./kafka""",
@@ -108,6 +119,8 @@ def _image() -> App:
     _add(group, "image scan", release_commands.scan_command)
     _add(group, "image release", release_commands.release_command)
     _add(group, "image promote", release_commands.promote_command)
+    _add(group, "image build", image_commands.build_command)
+    _add(group, "image test", image_commands.check_command)
     return group
 
 

@@ -27,6 +27,7 @@ def trace_command(
     kafka_version: str | None = None,
     engine: tuple[Engine, ...] = ("native", "jvm"),
     keep: Path | None = None,
+    select: str | None = None,
     as_json: JsonFlag = False,
 ) -> None:
     """Make the reachability metadata of a Kafka version: run the feature walk on brokers that record what they reach.
@@ -35,6 +36,7 @@ def trace_command(
         kafka_version: Version of Kafka.
         engine: Which recorders to use: the tracing executable, the agent on the JVM; both when left out.
         keep: A folder that keeps what was recorded, for `metadata merge`; recordings in it already are used.
+        select: Run only the tests that this expression selects, as pytest's -k does, and add what they reach.
         as_json: Print one JSON document to stdout.
     """
     from kafka_native.metadata.trace import trace  # noqa: PLC0415 - other commands need none of it
@@ -43,20 +45,23 @@ def trace_command(
 
     settings, tests = load_settings(), bundled("tests/integration")
     check_tests(tests, "metadata trace")  # before anything that takes long
-    report = trace(kafka_version or DEFAULT_KAFKA_VERSION, settings, engines=engine, tests=tests, keep=keep)
+    version = kafka_version or DEFAULT_KAFKA_VERSION
+    report = trace(version, settings, engines=engine, tests=tests, keep=keep, select=select)
     _show_trace(report, as_json=as_json)
 
 
-def merge_command(*recordings: Path, as_json: JsonFlag = False) -> None:
+def merge_command(*recordings: Path, add_to: str | None = None, as_json: JsonFlag = False) -> None:
     """Write the reachability metadata of a Kafka version from recordings that `metadata trace --keep` has left.
 
     Args:
         recordings: Their folders, such as kept/native and kept/jvm; all of one Kafka version.
+        add_to: Kafka version whose metadata keeps what earlier recordings brought; without recordings, only the rules
+            are evaluated anew.
         as_json: Print one JSON document to stdout.
     """
     from kafka_native.metadata.trace import merge_recordings  # noqa: PLC0415 - as above
 
-    _show_trace(merge_recordings(recordings, load_settings()), as_json=as_json)
+    _show_trace(merge_recordings(recordings, load_settings(), add_to=add_to), as_json=as_json)
 
 
 def check_command(*, kafka_version: str | None = None, as_json: JsonFlag = False) -> int:

@@ -32,6 +32,7 @@ RULES: Final[Mapping[str, str]] = {
     "plug-ins": "a class that can be named in a property: it implements a type of which Kafka makes instances so",
     "defaults": "a class that is a property's default value in one of Kafka's configuration definitions",
     "services": "a file under META-INF/services for a type of Kafka's or log4j's, and the classes that it names",
+    "gss-mechanisms": "a factory of a GSS mechanism (Kerberos), named by a security provider of the JDK",
     "mbeans": "an interface through which JMX reads and calls an MBean",
 }
 

@@ -25,7 +25,9 @@ from kafka_native.reachability import (
     FILE_NAME,
     Fact,
     ReachabilityMetadata,
+    configs_for,
     load_reachability_metadata,
+    load_runs,
     merge,
     version_dir,
     write_version,
@@ -102,7 +104,15 @@ class Recordings:
     silent_starts: tuple[str, ...]
 
 
-def record(engine: Engine, kafka_version: str, folder: Path, *, tests: Path, executable: Path | None = None) -> None:
+def record(
+    engine: Engine,
+    kafka_version: str,
+    folder: Path,
+    *,
+    tests: Path,
+    executable: Path | None = None,
+    select: str | None = None,
+) -> None:
     """Run the tests that are marked `trace` or `feature`, and keep what their brokers record.
 
     Args:
@@ -111,6 +121,7 @@ def record(engine: Engine, kafka_version: str, folder: Path, *, tests: Path, exe
         folder: Where to; an empty one, or one that is not there.
         tests: The folder of the tests, such as `tests/integration`.
         executable: The tracing executable of that version, for the engine `native`.
+        select: An expression for pytest's `-k`; all tests when it is left out.
 
     Raises:
         ReachabilityMetadataError: When a test fails, or the folder is not empty.
@@ -118,12 +129,19 @@ def record(engine: Engine, kafka_version: str, folder: Path, *, tests: Path, exe
     if folder.is_dir() and any(folder.iterdir()):
         raise ReachabilityMetadataError(f"the folder {folder} is not empty", hint="record into another one")
     folder.mkdir(parents=True, exist_ok=True)
-    _run_tests(engine, kafka_version, tests, executable, folder)
+    on: list[str | Path] = ["--executable", executable] if executable else ["--kafka-version", kafka_version]
+    _run_tests(engine, tests, [*on, *(["-k", select] if select else [])], folder)
     write_json(folder / _ABOUT, {"engine": engine, "kafka_version": kafka_version})
 
 
 def trace(
-    kafka_version: str, settings: Settings, *, engines: Sequence[Engine], tests: Path, keep: Path | None = None
+    kafka_version: str,
+    settings: Settings,
+    *,
+    engines: Sequence[Engine],
+    tests: Path,
+    keep: Path | None = None,
+    select: str | None = None,
 ) -> TraceReport:
     """Make the reachability metadata of a Kafka version.
 
@@ -135,6 +153,8 @@ def trace(
         engines: Which recorders to use.
         tests: The folder of the tests, such as `tests/integration`.
         keep: A folder for the recordings. Those that are there already are used.
+        select: Run only the tests that this expression selects (pytest's `-k`), and add what they reach to what the
+            metadata says already.
 
     Raises:
         ReachabilityMetadataError: When a test fails, or no broker recorded anything.
@@ -148,11 +168,11 @@ def trace(
                 reporting.current().info(f"using the recording in {folder}")
             elif engine == "native":
                 executable = _tracing_executable(kafka_version, folders, staging / "known", settings)
-                record(engine, kafka_version, folder, tests=tests, executable=executable)
+                record(engine, kafka_version, folder, tests=tests, executable=executable, select=select)
             else:
-                record(engine, kafka_version, folder, tests=tests)
+                record(engine, kafka_version, folder, tests=tests, select=select)
             folders.append(folder)
-        return merge_recordings(folders, settings)
+        return merge_recordings(folders, settings, add_to=kafka_version if select else None)
 
 
 def _tracing_executable(kafka_version: str, recordings: Sequence[Path], known: Path, settings: Settings) -> Path:
@@ -168,18 +188,36 @@ def _from_jars(kafka_version: str, settings: Settings) -> tuple[dict[str, Reacha
     return jars.derive(distribution, jdk), jars.embedded(distribution.class_path)
 
 
-def merge_recordings(folders: Sequence[Path], settings: Settings) -> TraceReport:
+def merge_recordings(folders: Sequence[Path], settings: Settings, *, add_to: str | None = None) -> TraceReport:
     """Write the reachability metadata of a Kafka version: what was recorded, and what the rules derive.
 
     Args:
         folders: What `record` has filled; all of one Kafka version.
         settings: Where the cache is.
+        add_to: A Kafka version whose metadata keeps what earlier recordings have brought; without it, they are
+            forgotten. No folder is needed then: the rules alone are evaluated anew.
 
     Raises:
         ReachabilityMetadataError: When a folder is no recording, the versions differ, or no broker recorded anything.
     """
-    recorded = load_recordings(folders)
+    recorded = load_recordings(folders) if folders or not add_to else Recordings(add_to, {}, ())
+    if add_to:
+        recorded = _with_earlier(recorded, add_to)
     return write_merged(recorded, *_from_jars(recorded.kafka_version, settings))
+
+
+def _with_earlier(recorded: Recordings, kafka_version: str) -> Recordings:
+    """Return recordings together with those of which the committed metadata was made."""
+    if recorded.kafka_version != kafka_version:
+        raise ReachabilityMetadataError(
+            f"recordings of Kafka {recorded.kafka_version} cannot be added to the metadata of {kafka_version}",
+            hint=f"add them to that version: --add-to {recorded.kafka_version}",
+        )
+    earlier = load_runs(configs_for(kafka_version))
+    traces = {name: seen for name, seen in earlier.items() if not name.startswith(jars.RULE_PREFIX)}
+    for name, seen in recorded.traces.items():
+        traces[name] = ReachabilityMetadata(seen.facts | traces.get(name, seen).facts)
+    return Recordings(kafka_version, traces, recorded.silent_starts)
 
 
 def write_merged(
@@ -219,13 +257,12 @@ def load_recordings(folders: Sequence[Path]) -> Recordings:
     return Recordings(version, _collect(folders), tuple(silent))
 
 
-def _run_tests(engine: Engine, kafka_version: str, tests: Path, executable: Path | None, folder: Path) -> None:
+def _run_tests(engine: Engine, tests: Path, options: list[str | Path], folder: Path) -> None:
     # Each test module has a folder of its own there; see tests/integration/conftest.py.
     environment = {**os.environ, _TRACE_DIR: str(folder)}
-    on = ["--executable", executable] if executable else ["--kafka-version", kafka_version]
     argv: list[str | Path] = [sys.executable, "-m", "pytest", tests, "-m", "trace or feature", "-p", "no:cacheprovider"]
     with reporting.current().step(f"{TITLE} ({engine})") as step:
-        result = run([*argv, "--engine", engine, *on], environment=environment, on_line=step.update)
+        result = run([*argv, "--engine", engine, *options], environment=environment, on_line=step.update)
         if result.returncode != 0:
             raise _failed(result, tests)
 

@@ -26,6 +26,8 @@ _HOSTED = (
     # Kafka loads SASL and TLS providers by name: keep all of them (upstream's docker/native does the same).
     "+EnableAllSecurityServices",
     "+AddAllCharsets",
+    # Its services (mechanisms of GSS-API: Kerberos) are of a type that native-image does not know, so it would drop them.
+    "AdditionalSecurityProviders=sun.security.jgss.SunProvider",
 )
 _RUN_TIME_INITIALIZED = (
     # It reads krb5.conf when it is initialized (udp_preference_limit, kdc_timeout, max_retries).

@@ -17,6 +17,7 @@ from kafka_native.reachability.versions import (
     FILE_NAME,
     PROVENANCE_FILE_NAME,
     configs_for,
+    load_runs,
     version_dir,
     write_version,
 )
@@ -34,6 +35,7 @@ __all__ = [
     "label",
     "load_provenance",
     "load_reachability_metadata",
+    "load_runs",
     "merge",
     "parse_reachability_metadata",
     "render",

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from kafka_native._system.files import write_text
 from kafka_native.errors import ReachabilityMetadataError
-from kafka_native.reachability.provenance import render_provenance
+from kafka_native.reachability.model import Fact, ReachabilityMetadata, load_reachability_metadata
+from kafka_native.reachability.provenance import load_provenance, render_provenance
 from kafka_native.reachability.rendering import render
 from kafka_native.settings import bundled
 
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 
     from kafka_native.reachability.merging import Merged
 
-__all__ = ["FILE_NAME", "PROVENANCE_FILE_NAME", "configs_for", "version_dir", "write_version"]
+__all__ = ["FILE_NAME", "PROVENANCE_FILE_NAME", "configs_for", "load_runs", "version_dir", "write_version"]
 
 FILE_NAME = "reachability-metadata.json"
 """The name under which native-image looks for it (class com.oracle.svm.configure.ConfigurationFile)."""
@@ -42,6 +43,24 @@ def configs_for(kafka_version: str) -> Path:
             hint=f"for a pinned version: kafka-native metadata trace --kafka-version {kafka_version}",
         )
     return folder
+
+
+def load_runs(folder: Path) -> dict[str, ReachabilityMetadata]:
+    """Return what each of the sources has brought of which a version's reachability metadata was made.
+
+    Args:
+        folder: Such as `native-image-configs/4.3.1`.
+
+    Raises:
+        ReachabilityMetadataError: When a file of it is malformed.
+    """
+    metadata = load_reachability_metadata(folder / FILE_NAME)
+    provenance = load_provenance(folder / PROVENANCE_FILE_NAME)
+    facts: dict[str, set[Fact]] = {name: set() for name in provenance.runs}
+    for fact in metadata.facts:
+        for name in provenance.of(fact):
+            facts[name].add(fact)
+    return {name: ReachabilityMetadata(frozenset(found)) for name, found in facts.items()}
 
 
 def write_version(folder: Path, merged: Merged) -> None:

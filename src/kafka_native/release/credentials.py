@@ -15,8 +15,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from kafka_native._system.exchange import exchange
-from kafka_native.errors import SettingsError
+from kafka_native._system.commands import capture
+from kafka_native.errors import PrerequisiteError, SettingsError
 from kafka_native.release.references import DOCKER_HUB
 
 if TYPE_CHECKING:
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Credentials", "find_credentials"]
 
+_HELPER_SECONDS = 60.0
 _HUB_KEY = "https://index.docker.io/v1/"
 _TOKEN_USER = "<token>"  # noqa: S105 - the helpers' mark of an identity token
 
@@ -107,7 +108,13 @@ def _decoded(entry: Mapping[str, str], path: Path, registry: str) -> Credentials
 
 def _ask(helper: str, registry: str) -> Credentials | None:
     program = f"docker-credential-{helper}"
-    answer = exchange((program, "get"), _HUB_KEY if registry == DOCKER_HUB else registry)
+    server = _HUB_KEY if registry == DOCKER_HUB else registry
+    try:
+        answer = capture((program, "get"), timeout_seconds=_HELPER_SECONDS, stdin=server)
+    except TimeoutError as error:
+        raise PrerequisiteError(
+            f"{program} did not give the login for {registry} in {_HELPER_SECONDS:.0f} s"
+        ) from error
     if answer.returncode != 0:
         if "not found" in answer.stdout.lower():  # the protocol's way to say so, on standard output
             return None

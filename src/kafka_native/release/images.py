@@ -17,9 +17,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from kafka_native import reporting
-from kafka_native._system.commands import find_program, run
 from kafka_native._system.files import explain_os_errors, sha256_of
-from kafka_native.errors import ImageError, PrerequisiteError, SettingsError
+from kafka_native.errors import ImageError, SettingsError
+from kafka_native.image.engine import find_engine
 from kafka_native.release.registry import INDEX_TYPES, MANIFEST_TYPES, Manifest
 
 if TYPE_CHECKING:
@@ -32,6 +32,7 @@ _CONFIG = "application/vnd.oci.image.config.v1+json"
 _LAYER = "application/vnd.oci.image.layer.v1.tar+gzip"
 _GZIP_MAGIC = b"\x1f\x8b"
 _GZIP_LEVEL = 9
+_SAVE_SECONDS = 600.0
 _CHUNK_BYTES = 1 << 20
 
 
@@ -168,18 +169,9 @@ def _unpacked(source: str, folder: Path) -> Path:
 
 
 def _saved(name: str, archive: Path) -> Path:
-    engine = find_program("docker") or find_program("podman")
-    if engine is None:
-        raise PrerequisiteError(
-            f"{name} is no file, and there is neither docker nor podman to ask for an image of that name",
-            hint="install one of them, or give an archive made by docker save, or the folder of an OCI layout",
-        )
-    result = run((engine, "image", "save", "-o", archive, name))
-    if result.returncode != 0:
-        raise ImageError(
-            f"{Path(engine).name} could not give the image {name}: {result.tail(1)}",
-            hint=f"see which images there are: {Path(engine).name} images",
-        )
+    engine = find_engine()
+    engine.inspect_image(name)  # tells better than save does that there is none
+    engine.call("image", "save", "-o", archive, name, doing=f"reading the image {name}", timeout_seconds=_SAVE_SECONDS)
     return archive
 
 

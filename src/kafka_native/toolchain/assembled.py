@@ -174,14 +174,34 @@ def _matching_jdk_and_sources(settings: Settings) -> tuple[Jdk, jdk_sources.JdkS
             return jdk, sources
     apt = PrivateApt(settings.cache_dir / "apt")
     try:
-        sources = jdk_sources.ensure_sources(apt, settings.cache_dir)
-        jdk = _of_version(sources.version, jdks, settings)
-        if jdk is None:
-            _refuse_explicit_mismatch(jdks, sources.version)
-            jdk = private_jdk.ensure_private_jdk(sources.version, apt, settings.cache_dir)
+        apt.update()
+        return _fetch_matching(jdks, apt, settings)
     except (FetchError, PrerequisiteError) as error:
         raise _with_jdks(error, jdks) from error
-    return jdk, sources
+
+
+def _fetch_matching(jdks: list[Jdk], apt: PrivateApt, settings: Settings) -> tuple[Jdk, jdk_sources.JdkSources]:
+    """Try the sources that may be had one by one: first those that a JDK of this machine fits."""
+    archives = jdk_sources.sources_on_offer(apt)
+    fitting = [each for each in archives if _of_version(each.version, jdks, settings)]
+    if not fitting:
+        _refuse_explicit_mismatch(jdks, " or ".join(each.version for each in archives))
+    others = [] if os.environ.get("NATIVE_KAFKA_JDK_HOME") else [each for each in archives if each not in fitting]
+    *first, last = [*fitting, *others]
+    for archive in first:
+        try:
+            return _fetch_one(archive, jdks, apt, settings)
+        except FetchError as error:
+            reporting.current().info(f"{error.message}; trying another version")
+    return _fetch_one(last, jdks, apt, settings)
+
+
+def _fetch_one(
+    archive: jdk_sources.SourceArchive, jdks: list[Jdk], apt: PrivateApt, settings: Settings
+) -> tuple[Jdk, jdk_sources.JdkSources]:
+    sources = jdk_sources.fetch_sources(archive, settings.cache_dir)
+    jdk = _of_version(sources.version, jdks, settings)
+    return jdk or private_jdk.ensure_private_jdk(sources.version, apt, settings.cache_dir), sources
 
 
 def _of_version(version: str, jdks: list[Jdk], settings: Settings) -> Jdk | None:

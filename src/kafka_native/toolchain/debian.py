@@ -11,6 +11,7 @@ import platform
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 from kafka_native._system.commands import find_program, run
 from kafka_native._system.files import write_text
@@ -19,7 +20,9 @@ from kafka_native.errors import FetchError, PrerequisiteError
 if TYPE_CHECKING:
     from pathlib import Path
 
-__all__ = ["PackageFile", "PrivateApt"]
+    from kafka_native.pins.jdk import PinnedFile
+
+__all__ = ["PackageFile", "PrivateApt", "beside"]
 
 _KEYRINGS = {
     "debian": "/usr/share/keyrings/debian-archive-keyring.gpg",
@@ -47,15 +50,23 @@ class PackageFile:
     sha256: str
 
 
+def beside(offered: PackageFile, pinned: PinnedFile) -> PackageFile:
+    """Return a pinned file that lies in the same folder of the archive as one that the index names."""
+    folder = offered.url.rpartition("/")[0]
+    return PackageFile(f"{folder}/{quote(pinned.name)}", pinned.name, pinned.size_bytes, pinned.sha256)
+
+
 class PrivateApt:
     """apt with a state folder of its own.
 
     Args:
         folder: Where its indexes are kept.
+        architecture: Whose packages are looked up, in Debian's words ("amd64", "arm64"); this machine's when None.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, architecture: str | None = None) -> None:
         self._folder = folder
+        self._architecture = architecture
 
     def update(self) -> None:
         """Fetch the package indexes and check their signatures.
@@ -108,6 +119,8 @@ class PrivateApt:
             "Acquire::Languages": "none",
             "APT::Sandbox::User": "root",
         }
+        if self._architecture:
+            settings |= {"APT::Architecture": self._architecture, "APT::Architectures": self._architecture}
         return [word for name, value in settings.items() for word in ("-o", f"{name}={value}")] + ["-q"]
 
 

@@ -16,14 +16,16 @@ from kafka_native._system.commands import find_program, run
 from kafka_native._system.downloads import Download, fetch_all
 from kafka_native._system.files import replace_folder, staging_folder
 from kafka_native.errors import PrerequisiteError, ToolchainError
+from kafka_native.pins.jdk import pinned_jdk_files
 from kafka_native.settings import bundled
+from kafka_native.toolchain.debian import beside
 from kafka_native.toolchain.full_disk import refuse_full_disk
 from kafka_native.toolchain.jdk import Jdk, load_jdk
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from kafka_native.toolchain.debian import PrivateApt
+    from kafka_native.toolchain.debian import PackageFile, PrivateApt
 
 __all__ = ["TITLE", "cached_private_jdk", "ensure_private_jdk"]
 
@@ -64,7 +66,7 @@ def ensure_private_jdk(version: str, apt: PrivateApt, cache_dir: Path) -> Jdk:
     if jdk := load_jdk(home):
         return jdk
     with reporting.current().step(TITLE) as step, staging_folder(home.parent, home.name) as staged:
-        packages = _fetch(apt, cache_dir, step)
+        packages = _fetch(version, apt, cache_dir, step)
         _unpack(packages, staged)
         _assemble(staged)
         unpacked = load_jdk(staged / "home")
@@ -79,8 +81,8 @@ def ensure_private_jdk(version: str, apt: PrivateApt, cache_dir: Path) -> Jdk:
     return Jdk(home, unpacked.version, unpacked.vendor)
 
 
-def _fetch(apt: PrivateApt, cache_dir: Path, step: reporting.Step) -> list[Path]:
-    files = apt.binary_files(*_PACKAGES)
+def _fetch(version: str, apt: PrivateApt, cache_dir: Path, step: reporting.Step) -> list[Path]:
+    files = [_of_version(version, file) for file in apt.binary_files(*_PACKAGES)]
     folder = cache_dir / "packages"
     downloads = [Download(each.url, folder / each.name, each.sha256, each.size_bytes) for each in files]
     fetch_all(
@@ -89,6 +91,19 @@ def _fetch(apt: PrivateApt, cache_dir: Path, step: reporting.Step) -> list[Path]
         on_progress=lambda done, total: step.advance(done / 1e6, total / 1e6, "MB"),
     )
     return [each.destination for each in downloads]
+
+
+def _of_version(version: str, offered: PackageFile) -> PackageFile:
+    """Return the pinned package of this JDK version in place of the one that the distribution offers now, if any."""
+    name, architecture = offered.name.partition("_")[0], offered.name.rpartition("_")[2]
+    return next(
+        (
+            beside(offered, pinned)
+            for pinned in pinned_jdk_files(version).values()
+            if pinned.name.startswith(f"{name}_") and pinned.name.endswith(f"_{architecture}")
+        ),
+        offered,
+    )
 
 
 def _unpack(packages: list[Path], staged: Path) -> None:

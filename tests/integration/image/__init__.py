@@ -1,1 +1,1 @@
-"""What is made of images: the examples."""
+"""Tests of the image: what it promises, and drivers that others have made, unmodified."""

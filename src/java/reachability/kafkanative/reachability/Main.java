@@ -51,6 +51,7 @@ final class Main {
                 providers.forEach(provider -> print("services", "constructor", provider));
             }
         });
+        SecurityServices.mechanisms().forEach(name -> print("gss-mechanisms", "public-constructors", name));
         ManagedBeans.interfacesIn(classPath).forEach(name -> print("mbeans", "public-methods", name));
     }
 
