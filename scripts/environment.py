@@ -47,7 +47,8 @@ def kind_for(words: list[str]) -> str:
     """
     if {"-h", "--help"} & set(words):
         return "run"
-    return "dev" if words[:1] == ["systest"] or words[:2] == ["metadata", "trace"] else "run"
+    development = words[:1] == ["systest"] or words[:2] in (["metadata", "trace"], ["image", "test"])
+    return "dev" if development else "run"
 
 
 def _stamp(kind: str) -> Path:

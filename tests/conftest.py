@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import hashlib
+import io
+import json
 import signal
+import tarfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import pytest
+
 if TYPE_CHECKING:
-    import pytest
+    from collections.abc import Callable, Mapping
 
 _MARKS = {
     "feature(area, name)": "a row of the feature walk: what of Kafka the test is about; recorded from as `trace` is",
@@ -38,3 +44,38 @@ def _hear_signals() -> None:
         signal.signal(signal.SIGINT, signal.default_int_handler)
     if signal.getsignal(signal.SIGHUP) is signal.SIG_IGN:
         signal.signal(signal.SIGHUP, signal.SIG_DFL)
+
+
+@pytest.fixture
+def make_image(tmp_path: Path) -> Callable[..., Path]:
+    """Return what makes image archives by hand, as `docker save` writes them.
+
+    It takes a name and layers, each of which maps paths to contents, or to texts where links lead.
+    """
+
+    def make(name: str, *layers: Mapping[str, bytes | str], architecture: str = "amd64") -> Path:
+        packed = [_layer(each) for each in layers]
+        diff_ids = [f"sha256:{hashlib.sha256(each).hexdigest()}" for each in packed]
+        settings = {"os": "linux", "architecture": architecture, "created": "2026-01-02T03:04:05Z"}
+        config = json.dumps(settings | {"rootfs": {"type": "layers", "diff_ids": diff_ids}}).encode()
+        parts = {f"{number}/layer.tar": each for number, each in enumerate(packed)}
+        row = {"Config": "config.json", "RepoTags": [name], "Layers": list(parts)}
+        path = tmp_path / f"{name}.tar"
+        path.write_bytes(_layer(parts | {"config.json": config, "manifest.json": json.dumps([row]).encode()}))
+        return path
+
+    return make
+
+
+def _layer(files: Mapping[str, bytes | str]) -> bytes:
+    buffer = io.BytesIO()
+    with tarfile.open(fileobj=buffer, mode="w") as archive:
+        for name, content in files.items():
+            member = tarfile.TarInfo(name)
+            if isinstance(content, str):
+                member.type, member.linkname = tarfile.SYMTYPE, content
+                archive.addfile(member)
+            else:
+                member.size = len(content)
+                archive.addfile(member, io.BytesIO(content))
+    return buffer.getvalue()

@@ -9,6 +9,7 @@ from __future__ import annotations
 __all__ = [
     "BrokerError",
     "FetchError",
+    "ImageError",
     "KafkaNativeError",
     "NativeBuildError",
     "PrerequisiteError",
@@ -85,6 +86,12 @@ class NativeBuildError(KafkaNativeError):
 
 class ReachabilityMetadataError(NativeBuildError, ValueError):
     """Reachability metadata is malformed, missing or for another version."""
+
+
+class ImageError(KafkaNativeError):
+    """A container image could not be built, does not keep its contract, or could not be released."""
+
+    exit_code = 7
 
 
 class BrokerError(KafkaNativeError):

@@ -31,6 +31,12 @@ _PAGES = sorted([_ROOT / "README.md", _ROOT / "CONTRIBUTING.md", *(_ROOT / "docs
 _COMMANDS = ("up", "down", "status", "list", "logs", "build")
 _COMMANDS_OF_GROUPS = (
     "config render",
+    "image build",
+    "image test",
+    "image sbom",
+    "image scan",
+    "image release",
+    "image promote",
     "systest walk",
     "systest list",
     "systest report",

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
     from pathlib import Path
 
-__all__ = ["CommandResult", "find_program", "run"]
+__all__ = ["CapturedCommand", "CommandResult", "capture", "find_program", "run"]
 
 _KEPT_LINES = 2000
 
@@ -44,6 +44,61 @@ class CommandResult:
     def __str__(self) -> str:
         """Return the command as one would type it."""
         return shlex.join(self.argv)
+
+
+@dataclass(frozen=True)
+class CapturedCommand:
+    """What a finished command left, with its two outputs apart.
+
+    Args:
+        argv: The command.
+        returncode: Its exit status; negative when a signal ended it.
+        stdout: Standard output.
+        stderr: Standard error.
+    """
+
+    argv: tuple[str, ...]
+    returncode: int
+    stdout: str = field(repr=False)
+    stderr: str = field(repr=False)
+
+
+def capture(
+    argv: Sequence[str | Path],
+    *,
+    timeout_seconds: float,
+    stdin: str = "",
+    environment: Mapping[str, str] | None = None,
+) -> CapturedCommand:
+    """Run a short command to its end, and keep what it wrote to stdout apart from what it wrote to stderr.
+
+    Args:
+        argv: The program and its arguments; no shell is involved.
+        timeout_seconds: When it is killed, whatever it is doing.
+        stdin: What it reads.
+        environment: All of its variables, or None for ours.
+
+    Raises:
+        PrerequisiteError: When there is no such program.
+        TimeoutError: When it took too long.
+    """
+    words = tuple(str(word) for word in argv)
+    try:
+        done = subprocess.run(
+            words,
+            input=stdin,
+            capture_output=True,
+            text=True,
+            errors="replace",
+            timeout=timeout_seconds,
+            check=False,
+            env=dict(environment) if environment is not None else None,
+        )
+    except FileNotFoundError as error:
+        raise PrerequisiteError(f"cannot run {words[0]}: there is no such program") from error
+    except subprocess.TimeoutExpired as error:
+        raise TimeoutError(f"{shlex.join(words)} did not end in {timeout_seconds:g} s") from error
+    return CapturedCommand(words, done.returncode, done.stdout, done.stderr)
 
 
 def find_program(name: str, environment: Mapping[str, str] = os.environ) -> str | None:

@@ -11,7 +11,9 @@ from kafka_native.cli import (
     broker_commands,
     build_commands,
     config_commands,
+    image_commands,
     metadata_commands,
+    release_commands,
     systest_commands,
     tool_commands,
     toolchain_commands,
@@ -59,6 +61,28 @@ kafka-native build --preset prometheus --maven com.example:plug-in:1.0""",
     "render": """\
 kafka-native config render --env KAFKA_NUM_PARTITIONS=6 --mount ./config
 kafka-native config render --env-file broker.env --secrets ./secrets --json""",
+    "image build": """\
+kafka-native image build
+kafka-native image build --variant slim --tag registry.example/kafka:dev
+kafka-native image build --executable ./kafka --output kafka.tar --no-load
+kafka-native image build --dry-run --json""",
+    "image test": """\
+kafka-native image test kafka-native:4.3.1
+kafka-native image test kafka-native:4.3.1 --scenario restart --scenario health
+kafka-native image test apache/kafka-native:4.3.1 --output ./upstream
+kafka-native image test --list""",
+    "image sbom": """\
+kafka-native image sbom kafka-native:4.3.1 --output sbom.json
+kafka-native image sbom --executable ./kafka""",
+    "image scan": """\
+kafka-native image scan kafka-native:4.3.1 --advisories ~/osv
+kafka-native image scan --executable ./kafka --advisories ~/osv/Maven.zip --fail-on critical --ignore accepted.toml""",
+    "image release": """\
+kafka-native image release kafka-native:4.3.1 --to registry.example.org/team/kafka:4.3.1-rc1 --dry-run
+kafka-native image release amd64.tar arm64.tar --to registry.example.org/team/kafka:4.3.1-rc1 --yes""",
+    "image promote": """\
+kafka-native image promote registry.example.org/team/kafka:4.3.1-rc1 \\
+    --tested image-test.json --tag 4.3.1 --moving-tag latest""",
     "walk": """\
 kafka-native systest walk
 kafka-native systest walk --engine native --executable ./kafka --area Security
@@ -87,6 +111,7 @@ def _make_app() -> App:
     _add(made, "logs", broker_commands.logs_command)
     _add(made, "build", build_commands.build_command)
     made.command(_config())
+    made.command(_image())
     made.command(_toolchain())
     made.command(_metadata())
     made.command(_systest())
@@ -95,7 +120,18 @@ def _make_app() -> App:
 
 
 def _add(parent: App, name: str, function: Callable[..., int | None]) -> None:
-    parent.command(function, name=name, help_epilogue=_examples(name))
+    parent.command(function, name=name.rpartition(" ")[2], help_epilogue=_examples(name))
+
+
+def _image() -> App:
+    group = App(name="image", help="Build, test and release container images.", help_epilogue="")
+    _add(group, "image sbom", release_commands.sbom_command)
+    _add(group, "image scan", release_commands.scan_command)
+    _add(group, "image release", release_commands.release_command)
+    _add(group, "image promote", release_commands.promote_command)
+    _add(group, "image build", image_commands.build_command)
+    _add(group, "image test", image_commands.check_command)
+    return group
 
 
 def _config() -> App:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from kafka_native import __version__
 from kafka_native._system.files import sha256_of, write_json, write_text
+from kafka_native.distribution import load_distribution
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -27,6 +28,7 @@ class BuildReport:
 
     Args:
         kafka_version: The Kafka version in the executable.
+        jars: Name and SHA-256 of each jar of an unpacked release; empty for the pinned jars of the version.
         built_at: ISO 8601, UTC; SOURCE_DATE_EPOCH when that is set.
         made_by: Version of this project.
         options: What the user chose.
@@ -41,6 +43,7 @@ class BuildReport:
     """
 
     kafka_version: str
+    jars: tuple[dict[str, str], ...]
     built_at: str
     made_by: str
     options: dict[str, Any]
@@ -69,6 +72,7 @@ def write_report(
     executable = folder / "kafka"
     report = BuildReport(
         kafka_version=inputs.kafka_version,
+        jars=_jars(spec),
         built_at=_now().isoformat(timespec="seconds"),
         made_by=f"kafka-native {__version__}",
         options={"optimize": spec.optimize, "march": spec.march, "tracing": spec.tracing, "gate": spec.gate},
@@ -84,6 +88,11 @@ def write_report(
     write_text(folder / "report.html", _page(report))
     write_json(folder / "report.json", asdict(report))
     return report
+
+
+def _jars(spec: BuildSpec) -> tuple[dict[str, str], ...]:
+    jars = load_distribution(spec.kafka_dir).jars if spec.kafka_dir else ()
+    return tuple({"name": jar.name, "sha256": jar.sha256} for jar in jars)
 
 
 def _now() -> datetime:

@@ -61,10 +61,12 @@ class PrivateApt:
 
     Args:
         folder: Where its indexes are kept.
+        architecture: Whose packages are looked up, in Debian's words ("amd64", "arm64"); this machine's when None.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, architecture: str | None = None) -> None:
         self._folder = folder
+        self._architecture = architecture
 
     def update(self) -> None:
         """Fetch the package indexes and check their signatures.
@@ -117,6 +119,8 @@ class PrivateApt:
             "Acquire::Languages": "none",
             "APT::Sandbox::User": "root",
         }
+        if self._architecture:
+            settings |= {"APT::Architecture": self._architecture, "APT::Architectures": self._architecture}
         return [word for name, value in settings.items() for word in ("-o", f"{name}={value}")] + ["-q"]
 
 

@@ -1,0 +1,126 @@
+"""The login for a registry, from where `docker login` and `podman login` leave it.
+
+Secrets are read from files and credential helpers, never from arguments, and never appear in a message.
+The files' form is that of https://docs.docker.com/reference/cli/docker/login/#credential-stores and of
+containers-auth.json(5); the helpers' is https://github.com/docker/docker-credential-helpers.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+import os
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from kafka_native._system.commands import capture
+from kafka_native.errors import PrerequisiteError, SettingsError
+from kafka_native.release.references import DOCKER_HUB
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+__all__ = ["Credentials", "find_credentials"]
+
+_HELPER_SECONDS = 60.0
+_HUB_KEY = "https://index.docker.io/v1/"
+_TOKEN_USER = "<token>"  # noqa: S105 - the helpers' mark of an identity token
+
+
+@dataclass(frozen=True)
+class Credentials:
+    """A login.
+
+    Args:
+        username: Its name; empty with an identity token.
+        password: Its password.
+        identity_token: An OAuth2 refresh token, instead of both.
+    """
+
+    username: str
+    password: str = field(repr=False)
+    identity_token: str = field(default="", repr=False)
+
+
+def find_credentials(registry: str, environment: Mapping[str, str] = os.environ) -> Credentials | None:
+    """Return the login for a registry, or None when nobody has logged in there.
+
+    Args:
+        registry: Host, with the port if it has one.
+        environment: DOCKER_CONFIG, REGISTRY_AUTH_FILE, XDG_RUNTIME_DIR and HOME say where to look.
+
+    Raises:
+        SettingsError: When a file that may hold the login cannot be read, or a credential helper fails.
+        PrerequisiteError: When there is no such credential helper.
+    """
+    for path in _files(environment):
+        if path.is_file() and (found := _from_file(path, registry)):
+            return found
+    return None
+
+
+def _files(environment: Mapping[str, str]) -> Iterator[Path]:
+    home = Path(environment.get("HOME") or Path.home())
+    if named := environment.get("REGISTRY_AUTH_FILE"):
+        yield Path(named)
+    yield Path(environment.get("DOCKER_CONFIG") or home / ".docker") / "config.json"
+    if runtime := environment.get("XDG_RUNTIME_DIR"):
+        yield Path(runtime) / "containers" / "auth.json"
+    yield home / ".config" / "containers" / "auth.json"
+
+
+def _from_file(path: Path, registry: str) -> Credentials | None:
+    try:
+        config = json.loads(path.read_text(encoding="utf-8"))
+        helper = _entry(config.get("credHelpers"), registry) or config.get("credsStore")
+        entry = _entry(config.get("auths"), registry)
+    except (OSError, ValueError, AttributeError) as error:
+        raise SettingsError(
+            f"looking for the login for {registry}: {path} cannot be read: {type(error).__name__}",
+            hint="repair the file, or log in again with docker login",
+        ) from error
+    # The store is asked first, as Docker does: with one, the file holds only an empty entry.
+    return (_ask(str(helper), registry) if helper else None) or (_decoded(entry, path, registry) if entry else None)
+
+
+def _entry(table: Any, registry: str) -> Any:  # noqa: ANN401 - whatever the file holds
+    keys = (_HUB_KEY, DOCKER_HUB) if registry == DOCKER_HUB else (registry, f"https://{registry}", f"http://{registry}")
+    return next((table[key] for key in keys if key in table), None) if table else None
+
+
+def _decoded(entry: Mapping[str, str], path: Path, registry: str) -> Credentials | None:
+    if token := entry.get("identitytoken"):
+        return Credentials("", "", token)
+    if not (auth := entry.get("auth")):
+        return None
+    try:
+        user, colon, password = base64.b64decode(auth, validate=True).decode().partition(":")
+    except (binascii.Error, UnicodeDecodeError):
+        user, colon, password = "", "", ""
+    if not colon:
+        raise SettingsError(
+            f"the login for {registry} in {path} is not readable", hint="log in again with docker login"
+        )
+    return Credentials(user, password.rstrip("\0"))
+
+
+def _ask(helper: str, registry: str) -> Credentials | None:
+    program = f"docker-credential-{helper}"
+    server = _HUB_KEY if registry == DOCKER_HUB else registry
+    try:
+        answer = capture((program, "get"), timeout_seconds=_HELPER_SECONDS, stdin=server)
+    except TimeoutError as error:
+        raise PrerequisiteError(
+            f"{program} did not give the login for {registry} in {_HELPER_SECONDS:.0f} s"
+        ) from error
+    if answer.returncode != 0:
+        if "not found" in answer.stdout.lower():  # the protocol's way to say so, on standard output
+            return None
+        # What it printed is not shown: it may hold the secret.
+        raise SettingsError(f"{program} did not give the login for {registry}", hint=f"try: {program} list")
+    found = json.loads(answer.stdout)
+    if found["Username"] == _TOKEN_USER:
+        return Credentials("", "", found["Secret"])
+    return Credentials(found["Username"], found["Secret"])

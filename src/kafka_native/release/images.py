@@ -1,0 +1,263 @@
+"""Images as registries want them: a manifest, a configuration and compressed layers, each under its digest.
+
+They come from a container engine (`docker save`), from an archive that one has saved, or from an OCI layout
+(https://github.com/opencontainers/image-spec/blob/main/image-layout.md). Layers that are not compressed are
+compressed here, always to the same bytes, so that an image has one digest however often it is released.
+"""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import json
+import shutil
+import tarfile
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from kafka_native import reporting
+from kafka_native._system.files import explain_os_errors, sha256_of
+from kafka_native.errors import ImageError, SettingsError
+from kafka_native.image.engine import find_engine
+from kafka_native.release.registry import INDEX_TYPES, MANIFEST_TYPES, Manifest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+__all__ = ["Blob", "ReleasedImage", "index_of", "load_images"]
+
+_MANIFEST, _INDEX = MANIFEST_TYPES[0], INDEX_TYPES[0]
+_CONFIG = "application/vnd.oci.image.config.v1+json"
+_LAYER = "application/vnd.oci.image.layer.v1.tar+gzip"
+_GZIP_MAGIC = b"\x1f\x8b"
+_GZIP_LEVEL = 9
+_SAVE_SECONDS = 600.0
+_CHUNK_BYTES = 1 << 20
+
+
+@dataclass(frozen=True)
+class Blob:
+    """A layer or configuration on disk.
+
+    Args:
+        path: The file.
+        digest: `sha256:` and 64 hexadecimal digits.
+        size_bytes: Its size.
+        media_type: What it is.
+    """
+
+    path: Path
+    digest: str
+    size_bytes: int
+    media_type: str
+
+    @classmethod
+    def of(cls, path: Path, media_type: str) -> Blob:
+        """Return a file as a blob."""
+        return cls(path, f"sha256:{sha256_of(path)}", path.stat().st_size, media_type)
+
+    def descriptor(self) -> dict[str, Any]:
+        """Return how a manifest names it."""
+        return {"mediaType": self.media_type, "digest": self.digest, "size": self.size_bytes}
+
+
+@dataclass(frozen=True)
+class ReleasedImage:
+    """An image of one platform, ready for a registry.
+
+    Args:
+        source: Where it came from, as the user named it.
+        manifest: Its manifest.
+        config: Its configuration; the digest of it is what engines call the image's id.
+        layers: Its layers, the lowest first.
+    """
+
+    source: str
+    manifest: Manifest
+    config: Blob
+    layers: tuple[Blob, ...] = field(repr=False)
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """What the configuration says."""
+        found: dict[str, Any] = json.loads(self.config.path.read_bytes())
+        return found
+
+    @property
+    def platform(self) -> str:
+        """Operating system, architecture and variant, such as linux/amd64 or linux/arm/v7."""
+        named = self.settings
+        return "/".join(filter(None, (named.get("os"), named.get("architecture"), named.get("variant"))))
+
+    @property
+    def size_bytes(self) -> int:
+        """What a pull transfers."""
+        return len(self.manifest.content) + sum(blob.size_bytes for blob in self.blobs)
+
+    @property
+    def blobs(self) -> tuple[Blob, ...]:
+        """All that must be in the registry before the manifest."""
+        return (*self.layers, self.config)
+
+
+def index_of(images: tuple[ReleasedImage, ...]) -> Manifest:
+    """Return the index over images of several platforms, ordered by platform.
+
+    Raises:
+        SettingsError: When two are for the same platform.
+    """
+    platforms = [image.platform for image in images]
+    if twice := {each for each in platforms if platforms.count(each) > 1}:
+        raise SettingsError(f"two images are for {', '.join(sorted(twice))}", hint="give one image a platform")
+    rows = [
+        {
+            "mediaType": image.manifest.media_type,
+            "digest": image.manifest.digest,
+            "size": len(image.manifest.content),
+            "platform": dict(zip(("os", "architecture", "variant"), image.platform.split("/"), strict=False)),
+        }
+        for image in sorted(images, key=lambda image: image.platform)
+    ]
+    return _manifest({"schemaVersion": 2, "mediaType": _INDEX, "manifests": rows}, _INDEX)
+
+
+def load_images(source: str, work_dir: Path) -> tuple[ReleasedImage, ...]:
+    """Return the images that a name, an archive or a folder stands for; several when a layout has several platforms.
+
+    Args:
+        source: Name or id in the container engine, a saved archive (tar), or the folder of an OCI layout.
+        work_dir: Receives the unpacked blobs; it must live as long as the images are used.
+
+    Raises:
+        SettingsError: When the file is no image.
+        ImageError: When the engine has no such image, or blobs are not what their digests say.
+        PrerequisiteError: When there is no engine, or the disk is full.
+    """
+    folder = work_dir / hashlib.sha256(source.encode()).hexdigest()[:16]
+    with (
+        reporting.current().step(f"reading the image {source}") as step,
+        explain_os_errors("reading an image", work_dir),
+    ):
+        folder.mkdir(parents=True)
+        root = _unpacked(source, folder)
+        found = _from_layout(source, root)
+        # Docker writes layouts with plain layers, and manifest.json beside them for older readers.
+        if found and (all(map(_is_compressed, found)) or not (root / "manifest.json").is_file()):
+            return found
+        if (root / "manifest.json").is_file():
+            return tuple(_from_archive(source, root, row, folder, step) for row in _json(root / "manifest.json"))
+    raise SettingsError(
+        f"{source} holds no image: neither manifest.json nor index.json is in it",
+        hint="give what docker save writes, or an OCI layout",
+    )
+
+
+def _unpacked(source: str, folder: Path) -> Path:
+    path = Path(source)
+    if path.is_dir():
+        return path
+    archive = path if path.is_file() else _saved(source, folder / "saved.tar")
+    try:
+        with tarfile.open(archive) as file:
+            file.extractall(folder / "unpacked", filter="data")
+    except tarfile.TarError as error:
+        raise SettingsError(f"{source} is no archive of an image: {error}") from error
+    if archive != path:
+        archive.unlink()
+    return folder / "unpacked"
+
+
+def _saved(name: str, archive: Path) -> Path:
+    engine = find_engine()
+    engine.inspect_image(name)  # tells better than save does that there is none
+    engine.call("image", "save", "-o", archive, name, doing=f"reading the image {name}", timeout_seconds=_SAVE_SECONDS)
+    return archive
+
+
+def _json(path: Path) -> Any:  # noqa: ANN401 - whatever the file holds
+    try:
+        return json.loads(path.read_bytes())
+    except ValueError as error:
+        raise SettingsError(f"{path.name} of the image is not JSON: {error}") from error
+
+
+def _from_archive(source: str, root: Path, row: dict[str, Any], folder: Path, step: reporting.Step) -> ReleasedImage:
+    config = Blob.of(_inside(root, row["Config"]), _CONFIG)
+    diff_ids = json.loads(config.path.read_bytes())["rootfs"]["diff_ids"]
+    layers = tuple(
+        _compressed(_inside(root, name), diff_id, folder / f"layer-{number}.tar.gz", step)
+        for number, (name, diff_id) in enumerate(zip(row["Layers"], diff_ids, strict=True))
+    )
+    content = {
+        "schemaVersion": 2,
+        "mediaType": _MANIFEST,
+        "config": config.descriptor(),
+        "layers": [layer.descriptor() for layer in layers],
+    }
+    return ReleasedImage(source, _manifest(content, _MANIFEST), config, layers)
+
+
+def _inside(root: Path, name: str) -> Path:
+    path = (root / name).resolve()
+    if not path.is_relative_to(root.resolve()) or not path.is_file():
+        raise SettingsError(f"the image names a part that is not in it: {name}")
+    return path
+
+
+def _compressed(path: Path, diff_id: str, target: Path, step: reporting.Step) -> Blob:
+    with path.open("rb") as file:
+        if file.read(2) == _GZIP_MAGIC:
+            return Blob.of(path, _LAYER)
+    if (found := f"sha256:{sha256_of(path)}") != diff_id:
+        raise ImageError(f"a layer of the image is {found}, and its configuration says {diff_id}")
+    step.update("compressing")
+    # No name and no time in the header, so that equal layers give equal bytes.
+    with path.open("rb") as plain, target.open("wb") as raw:  # noqa: SIM117 - gzip must be closed first
+        with gzip.GzipFile("", "wb", _GZIP_LEVEL, raw, mtime=0) as packed:
+            shutil.copyfileobj(plain, packed, _CHUNK_BYTES)
+    return Blob.of(target, _LAYER)
+
+
+def _from_layout(source: str, root: Path) -> tuple[ReleasedImage, ...]:
+    index = _json(root / "index.json") if (root / "index.json").is_file() else {"manifests": []}
+    # An image with several names is there once for each.
+    rows = {row["digest"]: row for row in _leaves(root, index)}
+    return tuple(_from_manifest(source, root, row) for row in rows.values())
+
+
+def _leaves(root: Path, index: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """Yield the descriptors of manifests in an index and the indexes below it, without attestations."""
+    for row in index["manifests"]:
+        if row["mediaType"] in INDEX_TYPES:
+            yield from _leaves(root, _json(_blob_path(root, row["digest"])))
+        elif (row.get("platform") or {}).get("os") != "unknown":
+            yield row
+
+
+def _from_manifest(source: str, root: Path, row: dict[str, Any]) -> ReleasedImage:
+    manifest = Manifest(_blob_path(root, row["digest"]).read_bytes(), row["mediaType"])
+    if manifest.digest != row["digest"]:
+        raise ImageError(f"the manifest of {source} is {manifest.digest}, and its index says {row['digest']}")
+    named = manifest.parsed()
+    config, *layers = (_checked(root, each) for each in (named["config"], *named["layers"]))
+    return ReleasedImage(source, manifest, config, tuple(layers))
+
+
+def _is_compressed(image: ReleasedImage) -> bool:
+    return not any(layer.media_type.endswith("tar") for layer in image.layers)
+
+
+def _checked(root: Path, descriptor: dict[str, Any]) -> Blob:
+    blob = Blob.of(_blob_path(root, descriptor["digest"]), descriptor["mediaType"])
+    if blob.digest != descriptor["digest"]:
+        raise ImageError(f"a blob of the image is {blob.digest}, and its manifest says {descriptor['digest']}")
+    return blob
+
+
+def _blob_path(root: Path, digest: str) -> Path:
+    return _inside(root, f"blobs/{digest.replace(':', '/', 1)}")
+
+
+def _manifest(content: dict[str, Any], media_type: str) -> Manifest:
+    return Manifest(json.dumps(content, sort_keys=True, separators=(",", ":")).encode(), media_type)

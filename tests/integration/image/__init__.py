@@ -1,0 +1,1 @@
+"""Tests of the image: what it promises, and drivers that others have made, unmodified."""

@@ -1,0 +1,1 @@
+"""Releases to a real registry on this machine, with a login and TLS."""
