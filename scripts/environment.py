@@ -47,7 +47,7 @@ def kind_for(words: list[str]) -> str:
     """
     if {"-h", "--help"} & set(words):
         return "run"
-    return "dev" if words[:1] == ["systest"] or words[:2] == ["metadata", "trace"] else "run"
+    return "dev" if words[:1] in (["systest"], ["bench"]) or words[:2] == ["metadata", "trace"] else "run"
 
 
 def _stamp(kind: str) -> Path:

@@ -7,7 +7,14 @@ from typing import TYPE_CHECKING
 from cyclopts import App, Parameter
 
 from kafka_native import __version__
-from kafka_native.cli import broker_commands, build_commands, metadata_commands, systest_commands, toolchain_commands
+from kafka_native.cli import (
+    bench_commands,
+    broker_commands,
+    build_commands,
+    metadata_commands,
+    systest_commands,
+    toolchain_commands,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -49,6 +56,9 @@ kafka-native build --kafka-dir ~/kafka_2.13-4.3.1""",
 kafka-native systest walk
 kafka-native systest walk --engine native --executable ./kafka --area Security
 kafka-native systest walk --engine native --gate --strict""",
+    "start": """\
+kafka-native bench start
+kafka-native bench start --runs 5 --engine native --executable ./kafka --allow-busy""",
 }
 
 
@@ -75,6 +85,7 @@ def _make_app() -> App:
     made.command(_toolchain())
     made.command(_metadata())
     made.command(_systest())
+    made.command(_bench())
     return made
 
 
@@ -107,6 +118,12 @@ def _systest() -> App:
     _add(group, "walk", systest_commands.walk_command)
     group.command(systest_commands.list_command, name="list")
     group.command(systest_commands.report_command, name="report")
+    return group
+
+
+def _bench() -> App:
+    group = App(name="bench", help="Measure native executables against the JVM.", help_epilogue="")
+    _add(group, "start", bench_commands.start_command)
     return group
 
 

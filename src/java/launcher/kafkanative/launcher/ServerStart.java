@@ -61,7 +61,9 @@ final class ServerStart implements Command {
 
     private static int start(ServerStartArguments arguments, Output output) {
         KafkaConfig config = configure(arguments, output);
+        Timeline.mark("configured");
         Storage.prepare(config, arguments, output);
+        Timeline.mark("formatted");
         return new BrokerProcess(config, output).run();
     }
 
