@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from kafka_native._system import commands
@@ -15,7 +16,6 @@ from kafka_native.errors import BenchError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from pathlib import Path
 
     from kafka_native.broker.engines import EngineCommand
     from kafka_native.settings import Settings
@@ -54,6 +54,14 @@ class BenchEngine:
     kafka_defaults: bool = False
     executable: Path | None = None
     kafka_version: str | None = None
+
+    @property
+    def jars(self) -> tuple[Path, ...]:
+        """The jars on its class path; none of a native executable."""
+        if "-cp" not in self.start:
+            return ()
+        class_path = self.start[self.start.index("-cp") + 1].split(":")
+        return tuple(Path(each) for each in class_path if each.endswith(".jar"))
 
     def record(self) -> EngineRecord:
         """Return what the header of a recording tells of it."""

@@ -63,7 +63,7 @@ def fingerprint(cpu_use: CpuUse) -> Machine:
     """Return what this machine is.
 
     Args:
-        cpu_use: From `check_idle`.
+        cpu_use: What its processors do.
     """
     model = re.search(r"^(?:model name|Processor|CPU part)\s*:\s*(.+)$", _read("/proc/cpuinfo") or "", re.MULTILINE)
     return Machine(
@@ -106,7 +106,7 @@ def _use_between(before: list[int], after: list[int]) -> CpuUse:
     return CpuUse((total - delta[3] - delta[7]) / total, delta[7] / total)
 
 
-def check_idle(use: CpuUse, *, allow_busy: bool) -> CpuUse:
+def check_idle(use: CpuUse, *, allow_busy: bool) -> None:
     """Refuse a machine on which others work.
 
     Args:
@@ -117,7 +117,7 @@ def check_idle(use: CpuUse, *, allow_busy: bool) -> CpuUse:
         BenchError: When it is busy.
     """
     if use.busy <= _HIGHEST_BUSY and use.steal <= _HIGHEST_STEAL:
-        return use
+        return
     message = (
         f"the machine is busy: others use {use.busy:.0%} of its processors (at most {_HIGHEST_BUSY:.0%} is fine), "
         f"and its host takes {use.steal:.0%} (at most {_HIGHEST_STEAL:.0%})"
@@ -125,4 +125,3 @@ def check_idle(use: CpuUse, *, allow_busy: bool) -> CpuUse:
     if not allow_busy:
         raise BenchError(message, hint="wait until it is idle, or add --allow-busy and do not trust the figures")
     reporting.current().warn(f"{message}; the figures are marked")
-    return use

@@ -12,10 +12,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from kafka_native._system import ports, processes
+from kafka_native._system.files import write_text
 from kafka_native.bench.probe import first_produce, prepared_batch
 from kafka_native.broker.diagnosis import explain_end
 from kafka_native.broker.spawning import exit_status, spawn_detached
-from kafka_native.config import NodeConfig, render_properties, render_server_properties
+from kafka_native.config import NodeConfig, names, render_properties, render_server_properties
 from kafka_native.config.development import development_defaults
 from kafka_native.errors import BenchError, BrokerError
 
@@ -25,12 +26,14 @@ if TYPE_CHECKING:
 
     from kafka_native.bench.probe import FirstProduce
 
-__all__ = ["NodeFolder", "RunningNode", "first_produce_of", "launched", "prepare"]
+__all__ = ["FIRST_TOPIC", "NodeFolder", "RunningNode", "first_produce_of", "launched", "prepare"]
 
 TIMELINE_VARIABLE = "NATIVE_KAFKA_TIMELINE"
 """The launcher writes the moments of its start to the file that this names; see `timeline`."""
 
-_TOPIC = "first"
+FIRST_TOPIC = "first"
+"""Where the first record goes; the node creates it."""
+
 _ONE_NODE_NEEDS = (".replication.factor", ".min.isr")
 
 
@@ -41,10 +44,12 @@ class NodeFolder:
     Args:
         folder: Its folder.
         port: The port of its client listener, on 127.0.0.1.
+        tls: Whether that listener encrypts.
     """
 
     folder: Path
     port: int
+    tls: bool = False
 
     @property
     def server_properties(self) -> Path:
@@ -62,7 +67,13 @@ class NodeFolder:
         return self.folder / "timeline"
 
 
-def prepare(folder: Path, *, kafka_defaults: bool = False, properties: Mapping[str, str] | None = None) -> NodeFolder:
+def prepare(
+    folder: Path,
+    *,
+    kafka_defaults: bool = False,
+    properties: Mapping[str, str] | None = None,
+    tls: bool = False,
+) -> NodeFolder:
     """Make the folder of a node, with its configuration and no data.
 
     Args:
@@ -70,17 +81,18 @@ def prepare(folder: Path, *, kafka_defaults: bool = False, properties: Mapping[s
         kafka_defaults: Leave the development defaults out, but for those without which one node does not work; so
             does upstream's image.
         properties: Kafka properties that go over ours.
+        tls: Whether the client listener encrypts; then the properties have a key store.
     """
     folder.mkdir(parents=True)
     port, controller_port = ports.free_ports(2)
-    config = NodeConfig("127.0.0.1", port, controller_port, folder / "data", properties or {})
-    rendered = render_server_properties(config)
+    given = dict(properties or {}) | ({names.LISTENERS: f"SSL://127.0.0.1:{port}"} if tls else {})
+    rendered = render_server_properties(NodeConfig("127.0.0.1", port, controller_port, folder / "data", given))
     if kafka_defaults:
-        given = frozenset(properties or ())
-        left_out = [name for name in development_defaults(given) if not name.endswith(_ONE_NODE_NEEDS)]
+        defaults = development_defaults(frozenset(given))
+        left_out = [name for name in defaults if not name.endswith(_ONE_NODE_NEEDS)]
         rendered = {name: value for name, value in rendered.items() if name not in left_out}
-    node = NodeFolder(folder, port)
-    node.server_properties.write_text(render_properties(rendered), encoding="ascii")
+    node = NodeFolder(folder, port, tls)
+    write_text(node.server_properties, render_properties(rendered), mode=0o600)
     return node
 
 
@@ -172,7 +184,8 @@ def first_produce_of(node: RunningNode, *, timeout_seconds: float = 90, batch: b
     return first_produce(
         node.where.port,
         batch or prepared_batch(),
-        topic=_TOPIC,
+        topic=FIRST_TOPIC,
+        tls=node.where.tls,
         started=node.started,
         timeout_seconds=timeout_seconds,
         check=node.check,

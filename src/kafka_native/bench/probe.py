@@ -52,6 +52,7 @@ def first_produce(
     started: float,
     timeout_seconds: float,
     check: Callable[[], None],
+    tls: bool = False,
 ) -> FirstProduce:
     """Produce one record as early as the node allows.
 
@@ -62,6 +63,7 @@ def first_produce(
         started: The beginning, as `time.perf_counter` tells it.
         timeout_seconds: How long it may take since then.
         check: Called between attempts; raises when the node is gone.
+        tls: Whether the listener encrypts.
 
     Raises:
         BenchError: When it takes too long.
@@ -69,14 +71,14 @@ def first_produce(
     deadline = started + timeout_seconds
     while True:
         try:
-            return _attempt(port, batch, topic, started, deadline)
+            return _attempt(port, batch, topic, started, deadline, tls=tls)
         except (OSError, ConnectionError):
             check()
             _pause(deadline)
 
 
-def _attempt(port: int, batch: bytes, topic: str, started: float, deadline: float) -> FirstProduce:
-    with wire.connect("127.0.0.1", port, _REPLY_SECONDS) as connection:
+def _attempt(port: int, batch: bytes, topic: str, started: float, deadline: float, *, tls: bool) -> FirstProduce:
+    with wire.connect("127.0.0.1", port, _REPLY_SECONDS, tls=tls) as connection:
         connected = time.perf_counter()
         connection.call(wire.api_versions())
         answered = time.perf_counter()

@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
+from kafka_native.bench.samples import StartSample
 from kafka_native.bench.statistics import Summary, quantile, ratios, summarize
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from kafka_native.bench.records import Recording
-    from kafka_native.bench.samples import StartSample
 
 __all__ = ["StartSummary", "summarize_start"]
 
@@ -40,7 +40,7 @@ class StartSummary:
 
 def summarize_start(recording: Recording) -> tuple[StartSummary, ...]:
     """Return a summary for each engine, in the order of the recording."""
-    samples = recording.samples
+    samples = [each for each in recording.samples if isinstance(each, StartSample)]
     names = [each.name for each in recording.header.engines]
     first = _by_round(samples, names[0])
     return tuple(_start_summary(samples, name, first) for name in names)

@@ -1,8 +1,8 @@
 """The few messages of Kafka's protocol that the bench sends, over one plain or encrypted connection.
 
 A client library has pauses, threads and caches of its own, which would be measured as well; this has none. The messages
-are the oldest that Kafka 4 serves (KIP-896), as https://kafka.apache.org/protocol describes them: ApiVersions v0,
-Metadata v4, Produce v3, Fetch v4.
+are those of https://kafka.apache.org/protocol, in old versions that Kafka 4 serves (KIP-896): ApiVersions v0,
+Metadata v4, ListOffsets v1, and Produce v7 and Fetch v10, the oldest that take zstd (KIP-110).
 """
 
 from __future__ import annotations
@@ -15,18 +15,21 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 __all__ = [
+    "CODECS",
     "Codec",
     "Connection",
     "Fetched",
     "api_versions",
     "connect",
+    "earliest_offsets",
     "fetch",
     "metadata",
     "parse_fetched",
     "parse_leaders",
+    "parse_offsets",
     "parse_produced",
     "produce",
     "record_batch",
@@ -34,9 +37,12 @@ __all__ = [
 
 Codec = Literal["none", "lz4", "zstd"]
 
-_PRODUCE, _FETCH, _METADATA, _API_VERSIONS = 0, 1, 3, 18
+_PRODUCE, _FETCH, _LIST_OFFSETS, _METADATA, _API_VERSIONS = 0, 1, 2, 3, 18
+_EARLIEST = -2
 _CLIENT_ID = b"kafka-native-bench"
-_CODECS = {"none": 0, "lz4": 3, "zstd": 4}
+CODECS: dict[Codec, int] = {"none": 0, "lz4": 3, "zstd": 4}
+"""The attribute of a record batch that tells how it is compressed."""
+
 _ACKS_ALL = -1
 _SERVER_WAIT_MS = 30_000
 _FETCH_WAIT_MS = 500
@@ -136,20 +142,43 @@ def produce(topic: str, batches: Mapping[int, bytes]) -> tuple[int, int, bytes]:
     """Return the request that appends one record batch to each partition, with acks=all."""
     head = struct.pack(">hhii", -1, _ACKS_ALL, _SERVER_WAIT_MS, 1) + _string(topic) + struct.pack(">i", len(batches))
     parts = (struct.pack(">ii", partition, len(batch)) + batch for partition, batch in batches.items())
-    return _PRODUCE, 3, head + b"".join(parts)
+    return _PRODUCE, 7, head + b"".join(parts)
 
 
 def fetch(topic: str, offsets: Mapping[int, int], max_bytes: int) -> tuple[int, int, bytes]:
-    """Return the request that reads from each partition.
+    """Return the request that reads from each partition, outside of any session (KIP-227).
 
     Args:
         topic: The topic.
         offsets: Where to read on, by partition.
         max_bytes: The most that is wanted of each partition.
     """
-    head = struct.pack(">iiiibi", -1, _FETCH_WAIT_MS, 1, max_bytes * len(offsets), 0, 1) + _string(topic)
-    parts = (struct.pack(">iqi", partition, offset, max_bytes) for partition, offset in offsets.items())
-    return _FETCH, 4, head + struct.pack(">i", len(offsets)) + b"".join(parts)
+    head = struct.pack(">iiiibiii", -1, _FETCH_WAIT_MS, 1, max_bytes * len(offsets), 0, 0, -1, 1) + _string(topic)
+    parts = (struct.pack(">iiqqi", partition, -1, offset, -1, max_bytes) for partition, offset in offsets.items())
+    nothing_forgotten = struct.pack(">i", 0)
+    return _FETCH, 10, head + struct.pack(">i", len(offsets)) + b"".join(parts) + nothing_forgotten
+
+
+def earliest_offsets(topic: str, partitions: Iterable[int]) -> tuple[int, int, bytes]:
+    """Return the request that asks where each partition begins."""
+    parts = [struct.pack(">iq", each, _EARLIEST) for each in partitions]
+    return (
+        _LIST_OFFSETS,
+        1,
+        struct.pack(">ii", -1, 1) + _string(topic) + struct.pack(">i", len(parts)) + b"".join(parts),
+    )
+
+
+def parse_offsets(body: memoryview) -> dict[int, int]:
+    """Return the offset of each partition of the one topic in a ListOffsets response; -1 where there is none."""
+    reader = _Reader(body)
+    reader.take(">i")
+    reader.skip_string()
+    offsets = {}
+    for _ in range(reader.take(">i")):
+        partition, _error, _timestamp, offset = reader.take_all(">ihqq")
+        offsets[partition] = offset
+    return offsets
 
 
 def parse_leaders(body: memoryview) -> dict[int, int]:
@@ -185,7 +214,7 @@ def parse_produced(body: memoryview) -> dict[int, int]:
     reader.skip_string()
     errors = {}
     for _ in range(reader.take(">i")):
-        partition, error, *_rest = reader.take_all(">ihqq")
+        partition, error, *_rest = reader.take_all(">ihqqq")
         errors[partition] = error
     return errors
 
@@ -208,13 +237,15 @@ class Fetched:
 
 
 def parse_fetched(body: memoryview) -> dict[int, Fetched]:
-    """Return what came, by partition, of the one topic in a Fetch response."""
+    """Return what came, by partition, of the one topic in a Fetch response; nothing when the request was refused."""
     reader = _Reader(body)
-    reader.take(">ii")
+    reader.take(">ihi")  # throttle time, error, session
+    if not reader.take(">i"):
+        return {}
     reader.skip_string()
     result = {}
     for _ in range(reader.take(">i")):
-        partition, error, high_watermark, _stable = reader.take_all(">ihqq")
+        partition, error, high_watermark, *_offsets = reader.take_all(">ihqqq")
         reader.skip_array(16)
         records = reader.take_bytes()
         result[partition] = Fetched(error, high_watermark, _next_offset(records), len(records))
@@ -245,7 +276,7 @@ def record_batch(values: Sequence[bytes], codec: Codec = "none", timestamp_ms: i
     from kafka.record.default_records import DefaultRecordBatchBuilder  # noqa: PLC0415 - takes long to load
 
     size = sum(map(len, values)) + 100 * (len(values) + 1)
-    builder = DefaultRecordBatchBuilder(2, _CODECS[codec], 0, -1, -1, -1, size)
+    builder = DefaultRecordBatchBuilder(2, CODECS[codec], 0, -1, -1, -1, size)
     for offset, value in enumerate(values):
         builder.append(offset, timestamp_ms, None, value, [])
     return bytes(builder.build())
