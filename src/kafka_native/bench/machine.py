@@ -12,7 +12,7 @@ from pathlib import Path
 from kafka_native import reporting
 from kafka_native.errors import BenchError
 
-__all__ = ["CpuUse", "Machine", "check_idle", "fingerprint", "sample_cpu_use"]
+__all__ = ["CpuUse", "Machine", "check_idle", "fingerprint", "is_busy", "sample_cpu_use"]
 
 _GOVERNOR = Path("/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor")
 _STAT = Path("/proc/stat")
@@ -106,6 +106,11 @@ def _use_between(before: list[int], after: list[int]) -> CpuUse:
     return CpuUse((total - delta[3] - delta[7]) / total, delta[7] / total)
 
 
+def is_busy(use: CpuUse) -> bool:
+    """Return whether others take so much of the processors that figures are worth little."""
+    return use.busy > _HIGHEST_BUSY or use.steal > _HIGHEST_STEAL
+
+
 def check_idle(use: CpuUse, *, allow_busy: bool) -> None:
     """Refuse a machine on which others work.
 
@@ -116,7 +121,7 @@ def check_idle(use: CpuUse, *, allow_busy: bool) -> None:
     Raises:
         BenchError: When it is busy.
     """
-    if use.busy <= _HIGHEST_BUSY and use.steal <= _HIGHEST_STEAL:
+    if not is_busy(use):
         return
     message = (
         f"the machine is busy: others use {use.busy:.0%} of its processors (at most {_HIGHEST_BUSY:.0%} is fine), "

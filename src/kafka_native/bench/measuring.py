@@ -13,6 +13,7 @@ from kafka_native._system import commands
 from kafka_native.bench.engines import resolve_engines
 from kafka_native.bench.machine import check_idle, fingerprint, sample_cpu_use
 from kafka_native.bench.records import Header, Recorder
+from kafka_native.broker.engines import DEFAULT_MAX_HEAP
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -76,7 +77,7 @@ def measuring(
         made_by=f"kafka-native {__version__}",
         git_revision=_git_revision(),
         machine=fingerprint(use),
-        options=options | {"allow_busy": spec.allow_busy},
+        options=options | {"max_heap": spec.node.max_heap or DEFAULT_MAX_HEAP},
         engines=tuple(each.record() for each in engines),
     )
     with (

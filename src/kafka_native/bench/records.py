@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass
 from typing import IO, TYPE_CHECKING, Any, Self
 
 from kafka_native._system.files import explain_os_errors
-from kafka_native.bench.machine import CpuUse, Machine
+from kafka_native.bench.machine import CpuUse, Machine, is_busy
 from kafka_native.bench.samples import SAMPLE_TYPES, Sample
 from kafka_native.errors import BenchError
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from pathlib import Path
 
-__all__ = ["SCHEMA", "EngineRecord", "Header", "Recorder", "Recording", "find_records", "load_recording"]
+__all__ = ["SCHEMA", "EngineRecord", "Header", "Recorder", "Recording", "find_records", "load_recording", "was_busy"]
 
 _MAKE = "make some: kafka-native bench all"
 _NAME = "name a file that the bench has written"
@@ -133,6 +133,11 @@ class Recorder:
         with explain_os_errors("writing the records of the bench", self.path.parent):
             self._file.write(json.dumps(value) + "\n")
             self._file.flush()
+
+
+def was_busy(recordings: Iterable[Recording]) -> bool:
+    """Return whether others used the machine before something was measured that they disturb; sizes they do not."""
+    return any(is_busy(each.header.machine.cpu_use) for each in recordings if each.header.scenario != "size")
 
 
 def find_records(paths: Iterable[Path]) -> tuple[Path, ...]:

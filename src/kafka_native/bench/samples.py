@@ -92,7 +92,7 @@ class ThroughputSample:
         direction: What was done.
         seconds: How long.
         record_bytes_moved: The bytes of all records, before compression.
-        bytes_by_second: The same, for each second of it.
+        bytes_by_second: The same, for each whole second of it.
         broker_cpu_seconds: What the broker took of the processors.
         client_cpu_seconds: What the bench itself took.
     """
@@ -110,6 +110,13 @@ class ThroughputSample:
     bytes_by_second: tuple[int, ...]
     broker_cpu_seconds: float
     client_cpu_seconds: float
+
+    @property
+    def cell(self) -> str:
+        """The combination, in words."""
+        count = "1 partition" if self.partitions == 1 else f"{self.partitions} partitions"
+        words = [_bytes(self.record_bytes), count, *([self.codec] if self.codec != "none" else [])]
+        return ", ".join([*words, *(["TLS"] if self.tls else [])])
 
     @property
     def bytes_per_second(self) -> float:
@@ -160,6 +167,10 @@ class GrowthSample:
     acknowledged: float
     rss: int
     rss_anonymous: int
+
+
+def _bytes(count: int) -> str:
+    return f"{count / 1000:g} KB" if count >= 1000 else f"{count} B"  # noqa: PLR2004 - what K means
 
 
 Sample = StartSample | MemorySample | ThroughputSample | SizeSample | GrowthSample

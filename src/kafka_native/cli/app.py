@@ -56,6 +56,9 @@ kafka-native build --kafka-dir ~/kafka_2.13-4.3.1""",
 kafka-native systest walk
 kafka-native systest walk --engine native --executable ./kafka --area Security
 kafka-native systest walk --engine native --gate --strict""",
+    "report": """\
+kafka-native bench report
+kafka-native bench report --markdown bench/records""",
     "start": """\
 kafka-native bench start
 kafka-native bench start --runs 5 --engine native --executable ./kafka --allow-busy""",
@@ -124,6 +127,12 @@ def _systest() -> App:
 def _bench() -> App:
     group = App(name="bench", help="Measure native executables against the JVM.", help_epilogue="")
     _add(group, "start", bench_commands.start_command)
+    group.command(bench_commands.memory_command, name="memory")
+    group.command(bench_commands.throughput_command, name="throughput")
+    group.command(bench_commands.growth_command, name="growth")
+    group.command(bench_commands.size_command, name="size")
+    group.command(bench_commands.all_command, name="all")
+    _add(group, "report", bench_commands.report_command)
     return group
 
 
