@@ -29,6 +29,13 @@ _TROUBLESHOOTING = _ROOT / "docs" / "troubleshooting.md"
 _PAGES = sorted([_ROOT / "README.md", _ROOT / "CONTRIBUTING.md", *(_ROOT / "docs").rglob("*.md")])
 _COMMANDS = ("up", "down", "status", "list", "logs", "build")
 _COMMANDS_OF_GROUPS = (
+    "bench start",
+    "bench memory",
+    "bench throughput",
+    "bench growth",
+    "bench size",
+    "bench all",
+    "bench report",
     "systest walk",
     "systest list",
     "systest report",
