@@ -102,8 +102,8 @@ def _ticks(stat: Path) -> list[int]:
 def _use_between(before: list[int], after: list[int]) -> CpuUse:
     """`cpu user nice system idle iowait irq softirq steal`, see proc_stat(5)."""
     delta = [later - earlier for earlier, later in zip(before, after, strict=True)]
-    total = sum(delta) or 1
-    return CpuUse((total - delta[3] - delta[7]) / total, delta[7] / total)
+    total = sum(delta)
+    return CpuUse((total - delta[3] - delta[7]) / total, delta[7] / total) if total else CpuUse(0.0, 0.0)
 
 
 def is_busy(use: CpuUse) -> bool:
