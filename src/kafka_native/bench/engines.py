@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -33,6 +34,10 @@ _DESCRIPTIONS: dict[EngineName, str] = {
     "jvm-scripts": "the same jars and configuration, as Kafka's scripts do it: format, then start",
     "native-two-launches": "the native executable as upstream's image does it: format, then start, Kafka's defaults",
 }
+
+_STORAGE_COMMAND = re.compile(r"^ +storage .*$", re.MULTILINE)
+_LEFT_OUT = "not in this executable"
+_VERSION = re.compile(r"\d+\.\d+\.\d+\S*")
 
 
 @dataclass(frozen=True)
@@ -69,10 +74,17 @@ class BenchEngine:
             self.name,
             _DESCRIPTIONS[self.name],
             self.start,
-            self.kafka_version,
+            self.kafka_version or self._told_version(),
             sha256_of(self.executable) if self.executable else None,
             self.executable.stat().st_size if self.executable else None,
+            None if self.executable else commands.run((self.start[0], "-version")).output.partition("\n")[0],
         )
+
+    def _told_version(self) -> str | None:
+        if not self.executable:
+            return None
+        found = _VERSION.search(commands.run((self.executable, "--version")).output)
+        return found.group() if found else None
 
 
 def resolve_engines(
@@ -122,7 +134,8 @@ def _native(command: EngineCommand) -> BenchEngine:
 
 def _native_two_launches(command: EngineCommand, cluster_id: str) -> BenchEngine:
     executable, *options = command.argv
-    if "storage" not in commands.run((executable, "--help")).output.split():
+    offered = _STORAGE_COMMAND.search(commands.run((executable, "--help")).output)
+    if not offered or _LEFT_OUT in offered.group():
         raise BenchError(
             f"{executable} has no command that formats storage, so native-two-launches cannot be measured with it",
             hint="build it again, or leave that engine out",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import io
 import re
 from typing import TYPE_CHECKING, Any
@@ -13,6 +14,8 @@ from kafka_native.bench.timeline import STAGES
 from kafka_native.errors import PrerequisiteError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
@@ -59,7 +62,25 @@ _STYLE: dict[Any, Any] = {
 }
 
 
-def draw_start(recording: Recording) -> str:
+def _styled(draw: Callable[[Recording], Figure]) -> Callable[[Recording], str]:
+    """Let a function draw in our style, and return what it drew as SVG."""
+
+    @functools.wraps(draw)
+    def styled(recording: Recording) -> str:
+        try:
+            import matplotlib as mpl  # noqa: PLC0415 - an extra, and it takes long to load
+        except ImportError as error:
+            raise PrerequisiteError(
+                "drawing plots needs matplotlib, which is not installed", hint="pip install 'kafka-native[bench]'"
+            ) from error
+        with mpl.rc_context(_STYLE):
+            return _svg(draw(recording))
+
+    return styled
+
+
+@_styled
+def draw_start(recording: Recording) -> Figure:
     """Return the starts as a cumulative distribution over a logarithmic axis of time."""
     figure, (axes,) = _figure(1, 1, height=4.0)
     for engine in recording.header.engines:
@@ -81,10 +102,11 @@ def draw_start(recording: Recording) -> str:
     axes.set_xlabel("from an empty folder to the first acknowledged produce")
     axes.set_ylabel("share of starts")
     axes.legend(loc="upper center", bbox_to_anchor=(0.5, 1.2), ncols=2)
-    return _svg(figure)
+    return figure
 
 
-def draw_timeline(recording: Recording) -> str:
+@_styled
+def draw_timeline(recording: Recording) -> Figure:
     """Return the time lines of a typical start of the first two engines that have one, each with an axis of its own."""
     starts = [typical_start(recording, engine.name) for engine in recording.header.engines]
     shown = [each for each in starts if each][:2]
@@ -95,10 +117,12 @@ def draw_timeline(recording: Recording) -> str:
     all_axes[0].set_yticks(range(len(stages)), [STAGES[name] for name in stages])
     for axes in all_axes[1:]:
         axes.tick_params(labelleft=False)
-    return _svg(figure)
+    return figure
 
 
 def _draw_stages(axes: Axes, start: StartSample, stages: list[str]) -> None:
+    from matplotlib.ticker import MaxNLocator  # noqa: PLC0415 - as above
+
     ordered = sorted((start.stages[name], stages.index(name)) for name in stages if name in start.stages)
     before, end = 0.0, ordered[-1][0] if ordered else 1.0
     for at, row in ordered:
@@ -117,11 +141,13 @@ def _draw_stages(axes: Axes, start: StartSample, stages: list[str]) -> None:
     axes.set_title(start.engine)
     axes.set_ylim(len(stages) - 0.5, -0.5)
     axes.set_xlim(0, end * 1.02)
+    axes.xaxis.set_major_locator(MaxNLocator(5))
     axes.xaxis.set_major_formatter(lambda value, _: _time(value))
     axes.grid(visible=False, axis="y")
 
 
-def draw_memory(recording: Recording) -> str:
+@_styled
+def draw_memory(recording: Recording) -> Figure:
     """Return the memory over time, split into anonymous and file-backed; a panel an engine, on the same axes."""
     engines = [each.name for each in recording.header.engines]
     figure, all_axes = _figure(1, len(engines), height=3.6, sharey=True)
@@ -130,7 +156,7 @@ def draw_memory(recording: Recording) -> str:
         _draw_memory_of(axes, engine, samples)
     all_axes[0].set_ylabel("resident memory, MiB")
     all_axes[0].legend(loc="upper left", fontsize=9)
-    return _svg(figure)
+    return figure
 
 
 def _draw_memory_of(axes: Axes, engine: str, samples: list[MemorySample]) -> None:
@@ -157,7 +183,8 @@ def _draw_memory_of(axes: Axes, engine: str, samples: list[MemorySample]) -> Non
     axes.set_xlabel("seconds after the first acknowledged produce")
 
 
-def draw_throughput(recording: Recording) -> str:
+@_styled
+def draw_throughput(recording: Recording) -> Figure:
     """Return the throughput of each second of the first round: a row a combination, producing and consuming.
 
     The stretches of one direction are put one behind the other; in between the broker did the other thing.
@@ -180,10 +207,11 @@ def draw_throughput(recording: Recording) -> str:
         all_axes[0].legend(fontsize=9, ncols=2)
     for axes in all_axes[-2:]:
         axes.set_xlabel("seconds of it since a cold start")
-    return _svg(figure)
+    return figure
 
 
-def draw_growth(recording: Recording) -> str:
+@_styled
+def draw_growth(recording: Recording) -> Figure:
     """Return start and memory against the number of partitions, and against the size of a log to recover."""
     rows = summarize_growth(recording)
     kinds = [kind for kind in ("partitions", "log") if any(each.kind == kind for each in rows)]
@@ -203,28 +231,20 @@ def draw_growth(recording: Recording) -> str:
         axes.set_ylim(bottom=0)
     if rows:
         all_axes[0].legend(fontsize=9)
-    return _svg(figure)
+    return figure
 
 
 def _figure(rows: int, columns: int, *, height: float, sharey: bool = False) -> tuple[Figure, list[Axes]]:
-    try:
-        import matplotlib as mpl  # noqa: PLC0415 - an extra, and it takes long to load
-        from matplotlib.figure import Figure  # noqa: PLC0415
-    except ImportError as error:
-        raise PrerequisiteError(
-            "drawing plots needs matplotlib, which is not installed", hint="pip install 'kafka-native[bench]'"
-        ) from error
-    with mpl.rc_context(_STYLE):
-        figure = Figure(figsize=(10, height), layout="constrained")
-        made = figure.subplots(rows, columns, sharey=sharey, squeeze=False)
+    from matplotlib.figure import Figure  # noqa: PLC0415 - as above
+
+    figure = Figure(figsize=(10, height), layout="constrained")
+    made = figure.subplots(rows, columns, sharey=sharey, squeeze=False)
     return figure, list(made.flat)
 
 
 def _svg(figure: Figure) -> str:
     """Return the drawing for inside a page: without prologue, as wide as there is room."""
-    import matplotlib as mpl  # noqa: PLC0415
-
-    with mpl.rc_context(_STYLE), io.StringIO() as file:
+    with io.StringIO() as file:
         figure.savefig(file, format="svg", metadata={"Date": None, "Creator": None})
         text = file.getvalue()
     text = text[text.index("<svg") :].replace(_INK, "currentColor")

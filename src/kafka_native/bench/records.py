@@ -38,6 +38,7 @@ class EngineRecord:
         kafka_version: The version of Kafka, when known.
         executable_sha256: Digest of the native executable; None on the JVM.
         executable_bytes: Its size.
+        java_version: What `java -version` says first; None of a native executable.
     """
 
     name: str
@@ -46,6 +47,7 @@ class EngineRecord:
     kafka_version: str | None = None
     executable_sha256: str | None = None
     executable_bytes: int | None = None
+    java_version: str | None = None
 
 
 @dataclass(frozen=True)

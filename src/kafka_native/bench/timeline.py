@@ -23,6 +23,7 @@ STAGES = {
     "configured": "configuration is read and checked",
     "formatted": "storage is formatted",
     "leader": "Raft leader is elected",
+    "controller": "controller accepts connections",
     "registered": "broker is registered",
     "unfenced": "broker is unfenced",
     "listening": "listener accepts connections",
@@ -35,9 +36,10 @@ STAGES = {
 
 _LOGGED = {
     "leader": re.compile(r"Completed transition to Leader\("),
+    "controller": re.compile(r"listenerType=CONTROLLER.*Enabling request processing"),
     "registered": re.compile(r"Successfully registered broker"),
     "unfenced": re.compile(r"The broker has been unfenced"),
-    "listening": re.compile(r"Enabling request processing"),
+    "listening": re.compile(r"listenerType=BROKER.*Enabling request processing"),
     "started": re.compile(r"Kafka Server started"),
 }
 _TIME = re.compile(r"^\[(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d{3})\]")

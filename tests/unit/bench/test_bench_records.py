@@ -179,12 +179,13 @@ def test_marks_of_the_launcher() -> None:
 def test_moments_in_kafkas_log() -> None:
     text = """\
 [2026-11-26 22:00:00,100] INFO [RaftManager id=1] Completed transition to Leader(localId=1) from Candidate (a.B)
-[2026-11-26 22:00:00,200] INFO [x] Enabling request processing. (kafka.network.SocketServer)
+[2026-11-26 22:00:00,150] INFO [SocketServer listenerType=CONTROLLER, nodeId=1] Enabling request processing. (k.S)
+[2026-11-26 22:00:00,200] INFO [SocketServer listenerType=BROKER, nodeId=1] Enabling request processing. (k.S)
 not a line of the log: The broker has been unfenced
 [2026-11-26 22:00:00,300] INFO [x] The broker has been unfenced. Transitioning from RECOVERY to RUNNING. (x)
 [2026-11-26 22:00:01,300] INFO [x] The broker has been unfenced. Transitioning from RECOVERY to RUNNING. (x)
 """
     found = _logged(text)
-    assert list(found) == ["leader", "listening", "unfenced"]
-    assert [round(found[name] - found["leader"], 3) for name in found] == [0, 0.1, 0.2]
+    assert list(found) == ["leader", "controller", "listening", "unfenced"]
+    assert [round(found[name] - found["leader"], 3) for name in found] == [0, 0.05, 0.1, 0.2]
     assert set(found) <= set(STAGES)
