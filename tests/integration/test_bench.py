@@ -46,7 +46,7 @@ def test_one_start(spec: bench.BenchSpec, own_settings: Settings) -> None:
 
 def test_memory_idle_and_under_load(spec: bench.BenchSpec, own_settings: Settings) -> None:
     samples = _samples(bench_memory(spec, own_settings, idle_seconds=1, load_seconds=2), MemorySample)
-    assert [each for each in dict.fromkeys(sample.phase for sample in samples)] == ["idle", "load", "after"]
+    assert list(dict.fromkeys(sample.phase for sample in samples)) == ["idle", "load", "after"]
     assert all(10 << 20 < each.rss_anonymous < each.rss <= each.peak_rss for each in samples)
 
 

@@ -51,10 +51,14 @@ def ensure_aot_cache(command: EngineCommand, settings: Settings) -> tuple[str, .
             _make_jar(launcher, folder / "launcher.jar")
             with reporting.current().step("training the JVM, for its AOT cache"):
                 _train(cached, archive, feature=_feature(version))
-    use = (
-        f"-XX:AOTCache={archive}" if _feature(version) >= _FIRST_WITH_AOT_CACHE else f"-XX:SharedArchiveFile={archive}"
-    )
-    return (java, use, *cached[1:])
+    return (java, *_use(archive, _feature(version)), *cached[1:])
+
+
+def _use(archive: Path, feature: int) -> tuple[str, ...]:
+    """A cache that does not fit ends the JVM, instead of being left aside in silence."""
+    if feature >= _FIRST_WITH_AOT_CACHE:
+        return f"-XX:AOTCache={archive}", "-XX:AOTMode=on"
+    return f"-XX:SharedArchiveFile={archive}", "-Xshare:on"
 
 
 def _with_jar(command: EngineCommand, jar: Path, jars: list[Path]) -> tuple[str, ...]:

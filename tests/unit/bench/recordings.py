@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from kafka_native.bench.machine import CpuUse, Machine
 from kafka_native.bench.records import EngineRecord, Header, Recording
@@ -73,10 +73,15 @@ def throughputs() -> Recording:
 
 
 def growths() -> Recording:
+    points: tuple[tuple[Literal["partitions", "log"], int, float], ...] = (
+        ("partitions", 10, 0.2),
+        ("partitions", 100, 0.4),
+        ("log", 10**9, 2.0),
+    )
     samples: list[Sample] = [
         GrowthSample(engine, 1, kind, amount, seconds * times, 90 * MIB * times, 40 * MIB)
         for engine, times in (("native", 1), ("jvm", 4))
-        for kind, amount, seconds in (("partitions", 10, 0.2), ("partitions", 100, 0.4), ("log", 10**9, 2.0))
+        for kind, amount, seconds in points
     ]
     return recording("growth", samples)
 
