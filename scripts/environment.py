@@ -47,8 +47,8 @@ def kind_for(words: list[str]) -> str:
     """
     if {"-h", "--help"} & set(words):
         return "run"
-    development = words[:1] == ["systest"] or words[:2] in (["metadata", "trace"], ["image", "test"])
-    return "dev" if development else "run"
+    groups = (["image", "test"], ["metadata", "trace"])
+    return "dev" if words[:1] in (["systest"], ["bench"]) or words[:2] in groups else "run"
 
 
 def _stamp(kind: str) -> Path:

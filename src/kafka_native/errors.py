@@ -7,6 +7,7 @@ No logic lives here. A message tells what was being done and what happened; `hin
 from __future__ import annotations
 
 __all__ = [
+    "BenchError",
     "BrokerError",
     "FetchError",
     "ImageError",
@@ -104,3 +105,9 @@ class SystemTestError(KafkaNativeError):
     """A system test failed, or could not be run to its end."""
 
     exit_code = 9
+
+
+class BenchError(KafkaNativeError):
+    """A measurement could not be made, or would not be worth anything."""
+
+    exit_code = 10

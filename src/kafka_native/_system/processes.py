@@ -11,7 +11,7 @@ import signal
 import time
 from pathlib import Path
 
-__all__ = ["die_with_parent", "is_alive", "start_ticks", "stop"]
+__all__ = ["die_with_parent", "is_alive", "start_ticks", "stop", "stop_now"]
 
 _PR_SET_PDEATHSIG = 1
 
@@ -49,8 +49,13 @@ def stop(pid: int, ticks: int, *, timeout_seconds: float) -> bool:
     """
     if _signal_and_wait(pid, ticks, signal.SIGTERM, timeout_seconds):
         return True
-    _signal_and_wait(pid, ticks, signal.SIGKILL, 10)
+    stop_now(pid, ticks)
     return False
+
+
+def stop_now(pid: int, ticks: int) -> None:
+    """Kill a process, see `stop`, and wait until it is gone."""
+    _signal_and_wait(pid, ticks, signal.SIGKILL, 10)
 
 
 def _signal_and_wait(pid: int, ticks: int, number: signal.Signals, timeout_seconds: float) -> bool:

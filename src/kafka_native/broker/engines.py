@@ -18,12 +18,12 @@ if TYPE_CHECKING:
     from kafka_native.broker.spec import Engine, NodeSpec
     from kafka_native.settings import Settings
 
-__all__ = ["EngineCommand", "check_executable", "resolve_engine"]
+__all__ = ["DEFAULT_MAX_HEAP", "EngineCommand", "check_executable", "resolve_engine"]
 
 _ELF_MACHINES = {62: "x86_64", 183: "aarch64", 243: "riscv64", 3: "i386", 40: "arm"}
 """`e_machine` of the ELF header, elf(5), by the name that uname(2) uses."""
 
-_MAX_HEAP = "512m"
+DEFAULT_MAX_HEAP = "512m"
 """For both engines: Kafka's own scripts say 1g, and without a limit the native one takes most of the memory."""
 
 _TRACE_DIR = "NATIVE_KAFKA_TRACE_DIR"
@@ -58,7 +58,7 @@ def resolve_engine(spec: NodeSpec, settings: Settings) -> EngineCommand:
         SettingsError: When a given executable cannot be used.
         KafkaNativeError: When one cannot be built, or there is no JDK.
     """
-    options = (f"-Xmx{spec.max_heap or _MAX_HEAP}", *spec.java_options)
+    options = (f"-Xmx{spec.max_heap or DEFAULT_MAX_HEAP}", *spec.java_options)
     if spec.engine == "jvm":
         return _jvm(spec, settings, options)
     path, version = _executable(spec, settings)

@@ -8,18 +8,23 @@ from __future__ import annotations
 import os
 import signal
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 __all__ = ["exit_status", "find_process_with_argument", "is_child", "spawn_detached"]
 
 _RESTORED_SIGNALS = (signal.SIGPIPE, signal.SIGXFSZ, signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
-def spawn_detached(argv: tuple[str, ...], log: Path) -> int:
+def spawn_detached(argv: tuple[str, ...], log: Path, environment: Mapping[str, str] = os.environ) -> int:
     """Start a program in a session of its own, so that neither our end nor Ctrl-C in our terminal ends it.
 
     Args:
         argv: The path of the program, and its arguments.
         log: The file to which its output is appended.
+        environment: All of its variables.
 
     Returns:
         Its pid. `posix_spawn` returns once the program runs, so the process can be found by its arguments from then on.
@@ -33,7 +38,7 @@ def spawn_detached(argv: tuple[str, ...], log: Path) -> int:
         (os.POSIX_SPAWN_DUP2, 1, 2),
     )
     return os.posix_spawn(
-        argv[0], argv, os.environ, file_actions=actions, setsid=True, setsigmask=(), setsigdef=_RESTORED_SIGNALS
+        argv[0], argv, environment, file_actions=actions, setsid=True, setsigmask=(), setsigdef=_RESTORED_SIGNALS
     )
 
 

@@ -8,6 +8,7 @@ from cyclopts import App, Parameter
 
 from kafka_native import __version__
 from kafka_native.cli import (
+    bench_commands,
     broker_commands,
     build_commands,
     config_commands,
@@ -87,6 +88,12 @@ kafka-native image promote registry.example.org/team/kafka:4.3.1-rc1 \\
 kafka-native systest walk
 kafka-native systest walk --engine native --executable ./kafka --area Security
 kafka-native systest walk --engine native --gate --strict""",
+    "report": """\
+kafka-native bench report
+kafka-native bench report --markdown bench/records""",
+    "start": """\
+kafka-native bench start
+kafka-native bench start --runs 5 --engine native --executable ./kafka --allow-busy""",
 }
 
 
@@ -116,6 +123,7 @@ def _make_app() -> App:
     made.command(_metadata())
     made.command(_systest())
     tool_commands.add_tools(made)
+    made.command(_bench())
     return made
 
 
@@ -165,6 +173,18 @@ def _systest() -> App:
     _add(group, "walk", systest_commands.walk_command)
     group.command(systest_commands.list_command, name="list")
     group.command(systest_commands.report_command, name="report")
+    return group
+
+
+def _bench() -> App:
+    group = App(name="bench", help="Measure native executables against the JVM.", help_epilogue="")
+    _add(group, "start", bench_commands.start_command)
+    group.command(bench_commands.memory_command, name="memory")
+    group.command(bench_commands.throughput_command, name="throughput")
+    group.command(bench_commands.growth_command, name="growth")
+    group.command(bench_commands.size_command, name="size")
+    group.command(bench_commands.all_command, name="all")
+    _add(group, "report", bench_commands.report_command)
     return group
 
 

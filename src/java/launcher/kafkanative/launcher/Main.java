@@ -15,6 +15,7 @@ public final class Main {
      * @param args the name of a command, then its arguments
      */
     public static void main(String[] args) {
+        Timeline.mark("main");
         Output output = new Output(System.out, System.err);
         int exitCode = new Launcher(output).run(args);
         if (exitCode != ExitCode.WHEN_THREADS_END) {

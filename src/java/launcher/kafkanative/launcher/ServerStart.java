@@ -73,7 +73,9 @@ final class ServerStart implements Command {
         Optional<LoggerContext> log = LogSetup.install(environment, !topics.isEmpty(), output);
         try {
             KafkaConfig config = configure(arguments, environment, output);
+            Timeline.mark("configured");
             Storage.prepare(config, arguments, output);
+            Timeline.mark("formatted");
             environment.ifPresent(NodeEnvironment::leaveServerProperties);
             JmxServer.startIfAsked(environment);
             return new BrokerProcess(config, topics, output).run();

@@ -1,0 +1,97 @@
+"""What every scenario does before and around its measurements: look at the machine, make the engines, open a record."""
+
+from __future__ import annotations
+
+import contextlib
+import tempfile
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from kafka_native import __version__
+from kafka_native._system import commands
+from kafka_native.bench.engines import resolve_engines
+from kafka_native.bench.machine import check_idle, fingerprint, sample_cpu_use
+from kafka_native.bench.records import Header, Recorder
+from kafka_native.broker.engines import DEFAULT_MAX_HEAP
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from kafka_native.bench.engines import BenchEngine, EngineName
+    from kafka_native.bench.spec import BenchSpec
+    from kafka_native.settings import Settings
+
+__all__ = ["Session", "measuring"]
+
+_CLUSTER_ID = "kafkaNativeBenchCluste"
+"""22 characters of base 64, as Kafka's cluster ids have."""
+
+
+class Session:
+    """A scenario that is being measured.
+
+    Args:
+        engines: What is compared.
+        recorder: Where samples go.
+        folder: Where nodes get their folders; empty at first.
+    """
+
+    def __init__(self, engines: tuple[BenchEngine, ...], recorder: Recorder, folder: Path) -> None:
+        self.engines = engines
+        self.recorder = recorder
+        self.folder = folder
+
+
+@contextlib.contextmanager
+def measuring(
+    scenario: str,
+    spec: BenchSpec,
+    settings: Settings,
+    *,
+    usual: tuple[EngineName, ...],
+    options: dict[str, Any],
+    needs_idle: bool = True,
+) -> Iterator[Session]:
+    """Prepare a scenario: the engines first, since making them keeps the machine busy, then the machine.
+
+    Args:
+        scenario: Its name.
+        spec: What the user wants.
+        settings: Where the cache is.
+        usual: What is compared when the user names no engines.
+        options: Go into the header of the records.
+        needs_idle: Whether a busy machine would spoil the figures.
+
+    Raises:
+        BenchError: When the machine is busy.
+        KafkaNativeError: When an engine cannot be made.
+    """
+    engines = resolve_engines(spec.engines or usual, spec.node, settings, cluster_id=_CLUSTER_ID)
+    use = sample_cpu_use()
+    if needs_idle:
+        check_idle(use, allow_busy=spec.allow_busy)
+    header = Header(
+        scenario=scenario,
+        started_at=datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        made_by=f"kafka-native {__version__}",
+        git_revision=_git_revision(),
+        machine=fingerprint(use),
+        options=options | {"max_heap": spec.node.max_heap or DEFAULT_MAX_HEAP},
+        engines=tuple(each.record() for each in engines),
+    )
+    with (
+        tempfile.TemporaryDirectory(prefix="kafka-native-bench-", dir=spec.work_dir) as folder,
+        Recorder(header, spec.records) as recorder,
+    ):
+        yield Session(engines, recorder, Path(folder))
+
+
+def _git_revision() -> str | None:
+    """Return the revision of the clone that this program is part of, or None when it is part of none."""
+    root = Path(__file__).parents[3]
+    if not (root / ".git").exists() or not commands.find_program("git"):
+        return None
+    described = commands.run(("git", "-C", root, "rev-parse", "--short=12", "HEAD"))
+    changed = commands.run(("git", "-C", root, "status", "--porcelain", "--untracked-files=no"))
+    return described.output.strip() + ("+" if changed.output.strip() else "") if described.returncode == 0 else None
