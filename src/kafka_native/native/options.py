@@ -26,7 +26,7 @@ _HOSTED = (
     # Kafka loads SASL and TLS providers by name: keep all of them (upstream's docker/native does the same).
     "+EnableAllSecurityServices",
     "+AddAllCharsets",
-    # Else the loader writes 190,000 addresses into the image heap at each start, and the pages become this process' own.
+    # Else the loader writes 190,000 addresses into the image heap at each start, in pages that are then private.
     "+RelativeCodePointers",
 )
 _MACHINE_TYPE = "compatibility"
