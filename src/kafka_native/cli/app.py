@@ -55,7 +55,7 @@ kafka-native logs -n 50
 kafka-native logs second -f""",
     "build": """\
 kafka-native build
-kafka-native build --optimize size --output ./kafka
+kafka-native build --march native --output ./kafka
 kafka-native build --kafka-dir ~/kafka_2.13-4.3.1
 kafka-native build --jar my-authorizer.jar --trace-with ./scenario.sh
 kafka-native build --preset prometheus --maven com.example:plug-in:1.0""",

@@ -24,6 +24,7 @@ from kafka_native.native.launcher import MAIN_CLASS, ensure_launcher
 from kafka_native.native.options import kafka_options, options_revision
 from kafka_native.native.progress import BuilderProgress
 from kafka_native.native.report import write_report
+from kafka_native.native.substitutions import ensure_substitutions
 from kafka_native.plugins import PlugIns, PlugInSpec, ensure_plug_in_folder, resolve_plug_ins
 from kafka_native.toolchain import NativeImageOptions, Toolchain, ensure_jdk, ensure_toolchain, planned_steps
 
@@ -148,12 +149,13 @@ def _build(
 ) -> NativeExecutable:
     destination = executable.executable_folder(inputs.key, settings)
     launcher = ensure_launcher(distribution, toolchain.jdk, settings)
+    substitutions = ensure_substitutions(toolchain.jdk, settings)
     added = ensure_plug_in_folder(spec.plug_ins, distribution, toolchain.jdk, settings) if spec.plug_ins else None
     with staging_folder(destination.parent, "build") as staged:
         options = kafka_options(
             spec,
             main_class=MAIN_CLASS,
-            class_path=class_path_of(launcher, distribution, spec.plug_ins, added),
+            class_path=(substitutions, *class_path_of(launcher, distribution, spec.plug_ins, added)),
             output=staged / "kafka",
             build_id=str(uuid.UUID(inputs.key[:32])),
             kafka_version=inputs.kafka_version,

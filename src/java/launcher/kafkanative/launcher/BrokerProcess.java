@@ -38,6 +38,7 @@ final class BrokerProcess {
                 new TopicCreation(server, topics).run();
                 ReadyLines.release();
             }
+            IdleCollection.start();
             server.awaitShutdown();
             return ExitCode.OK;
         } catch (LauncherException e) {
