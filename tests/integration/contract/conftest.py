@@ -19,11 +19,11 @@ if TYPE_CHECKING:
 
 @pytest.fixture(scope="session")
 def launcher_argv(node_spec: NodeSpec) -> tuple[str, ...]:
-    """Return what runs the launcher of the engine under test, without options of the run time."""
+    """Return what runs the launcher of the engine under test."""
     argv = resolve_engine(node_spec, load_settings()).argv
     if node_spec.engine == "jvm":
         return argv[0], "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", *argv[1:]
-    return tuple(word for word in argv if not word.startswith("-Xmx"))
+    return argv
 
 
 @pytest.fixture

@@ -165,7 +165,6 @@ class Launcher:
         port, controller = free_ports(2)
         given = {
             "KAFKA_LISTENERS": f"PLAINTEXT://127.0.0.1:{port},CONTROLLER://127.0.0.1:{controller}",
-            "KAFKA_HEAP_OPTS": "-Xmx256m",
         } | variables
         with self._log.open("wb") as log:
             process = subprocess.Popen(

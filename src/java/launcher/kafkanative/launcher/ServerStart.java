@@ -63,8 +63,7 @@ final class ServerStart implements Command {
     }
 
     private static int run(NodeEnvironment environment, ServerStartArguments arguments, Output output) {
-        environment.applyToProcess();
-        environment.warnings().forEach(output::warning);
+        environment.applyToProcess(output);
         return run(arguments.with(environment), Optional.of(environment), output);
     }
 

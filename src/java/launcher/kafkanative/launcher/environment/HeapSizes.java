@@ -1,30 +1,42 @@
 package kafkanative.launcher.environment;
 
+import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 
 /**
- * Makes -Xmx and the like take effect in the running process.
+ * Tells when -Xmx of a variable is not in effect.
  *
- * <p>A native executable reads them from its arguments before main, but lets them be set later as well, and its garbage
- * collector then takes the new sizes over (RuntimeOptions, NotifyGCRuntimeOptionKey). So no second process is needed.
- * The class is looked up by name because only the native executable has it; the names are constants, so the builder
- * resolves them. On the JVM a heap cannot be resized: there the sizes belong to the command line of {@code java}.
+ * <p>A native executable reads the sizes of its heap from its arguments before main, and refuses to change them later
+ * ("The runtime option 'MaxHeapSize' is immutable"); a JVM cannot change them either. So whoever starts the process has
+ * to put them among the arguments, as upstream's launch script does for its JVM.
  */
 final class HeapSizes {
+    private static final String UNITS = "kmgt";
+    private static final double LEAST = 0.8;
+    private static final double MOST = 1.1;
+
     private HeapSizes() {
     }
 
-    static void apply(Map<String, String> sizes) {
-        if (sizes.isEmpty() || System.getProperty("org.graalvm.nativeimage.imagecode") == null) {
-            return;
+    static Optional<String> warning(Map<String, String> sizes) {
+        String wanted = sizes.get("mx");
+        long actual = Runtime.getRuntime().maxMemory();
+        if (wanted == null || isAbout(actual, bytes(wanted))) {
+            return Optional.empty();
         }
-        try {
-            for (var size : sizes.entrySet()) {
-                Class.forName("org.graalvm.nativeimage.RuntimeOptions").getMethod("set", String.class, Object.class)
-                    .invoke(null, size.getKey() + size.getValue(), null);
-            }
-        } catch (ReflectiveOperationException e) {
-            throw new IllegalStateException("setting the sizes of the heap", e);
-        }
+        return Optional.of("KAFKA_HEAP_OPTS has -Xmx" + wanted + ", but the limit of the heap is " + (actual >> 20)
+            + " MB: it takes effect among the arguments only, as in: kafka server-start $KAFKA_HEAP_OPTS");
+    }
+
+    /** The JVM leaves one survivor space out of what it tells. */
+    private static boolean isAbout(long actual, long wanted) {
+        return actual >= wanted * LEAST && actual <= wanted * MOST;
+    }
+
+    private static long bytes(String size) {
+        int unit = UNITS.indexOf(size.toLowerCase(Locale.ROOT).charAt(size.length() - 1));
+        long number = Long.parseLong(unit < 0 ? size : size.substring(0, size.length() - 1));
+        return number << 10 * (unit + 1);
     }
 }

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import kafkanative.launcher.LauncherException;
+import kafkanative.launcher.Output;
 
 /**
  * All that environment variables and mounted files say about a node.
@@ -83,10 +84,15 @@ public record NodeEnvironment(SettingTable settings, Folders folders, JavaOption
         return variables.get(name).map(text -> List.of(text.split("\\s*,\\s*"))).orElse(List.of());
     }
 
-    /** Makes system properties and heap sizes take effect, before anything slow and before the first logger. */
-    public void applyToProcess() {
+    /**
+     * Makes system properties take effect, before the first logger, and tells what looks wrong.
+     *
+     * @param output where warnings go
+     */
+    public void applyToProcess(Output output) {
         options.systemProperties().forEach(System::setProperty);
-        HeapSizes.apply(options.sizes());
+        warnings.forEach(output::warning);
+        HeapSizes.warning(options.sizes()).ifPresent(output::warning);
     }
 
     /** Leaves the final server.properties where upstream's image has it, for people to look at; if it can be written. */
