@@ -63,6 +63,9 @@ SCENARIOS = {
         consumer-groups --reset-offsets --group {x}-g --topic {x}-c --to-earliest --dry-run
         consumer-groups --reset-offsets --group {x}-g --topic {x}-c --shift-by -1 --execute
         consumer-groups --reset-offsets --group {x}-g --topic {x}-c --to-current --export --dry-run
+        any-order consumer-groups --reset-offsets --group {x}-g --group {x}-h --topic {x}-c --to-earliest --export --dry-run
+        consumer-groups --reset-offsets --group {x}-g --from-file {folder}/{x}-reset.csv --dry-run
+        consumer-groups --reset-offsets --group {x}-g --group {x}-h --from-file {folder}/{x}-groups.csv --dry-run
         consumer-groups --delete-offsets --group {x}-g --topic {x}-c
         any-order groups --list --group-type classic
         any-order consumer-groups --list --state
@@ -210,6 +213,8 @@ FILES = {
     "{x}-reassign.json": '{{"version": 1, "partitions": [{{"topic": "{x}-r", "partition": 0, "replicas": [{moved}]}}]}}',
     "{x}-server.properties": "process.roles=broker,controller\nnode.id=1\nlisteners=PLAINTEXT://:19092,CONTROLLER://:19093\n"
     "controller.listener.names=CONTROLLER\ncontroller.quorum.bootstrap.servers=localhost:19093\nlog.dirs={folder}/{x}-logs\n",
+    "{x}-reset.csv": '"{x}-c",0,1\n',
+    "{x}-groups.csv": '"{x}-g","{x}-c",0,1\n',
     "payload.txt": "first\nsecond\n",
 }
 """By name: the contents of a file that scenarios name; in both, braces that stay are doubled."""

@@ -19,14 +19,19 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.jar.JarEntry;
 import java.util.jar.JarFile;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /** The classes and service files in the jars of a class path, read without loading any of them. */
 final class ClassPath {
     private static final String SERVICES = "META-INF/services/";
+    /** The texts of the libraries that parse command lines, in the language that is always there. */
+    private static final Pattern BUNDLE =
+        Pattern.compile("(joptsimple|net/sourceforge/argparse4j)/[^_]*\\.properties");
 
     private final Map<String, ClassModel> classes = new TreeMap<>();
     private final Map<String, Set<String>> providers = new TreeMap<>();
+    private final Set<String> bundles = new TreeSet<>();
 
     private ClassPath() {
     }
@@ -44,6 +49,8 @@ final class ClassPath {
                 if (name.endsWith(".class") && !name.startsWith("META-INF/") && !name.endsWith("module-info.class")) {
                     ClassModel model = ClassFile.of().parse(jar.getInputStream(entry).readAllBytes());
                     classes.putIfAbsent(nameOf(model), model);
+                } else if (BUNDLE.matcher(name).matches()) {
+                    bundles.add(dotted(name.substring(0, name.lastIndexOf('.'))));
                 } else if (name.startsWith(SERVICES) && !entry.isDirectory()) {
                     String text = new String(jar.getInputStream(entry).readAllBytes(), StandardCharsets.UTF_8);
                     providers.computeIfAbsent(name.substring(SERVICES.length()), any -> new TreeSet<>())
@@ -66,6 +73,11 @@ final class ClassPath {
     /** Returns the classes that a service file names, by service. */
     Map<String, Set<String>> providers() {
         return providers;
+    }
+
+    /** Returns the names of the resource bundles of the libraries that parse command lines. */
+    Set<String> bundles() {
+        return bundles;
     }
 
     boolean contains(String name) {
