@@ -1,6 +1,8 @@
 package kafkanative.reachability;
 
+import java.lang.classfile.Attributes;
 import java.lang.classfile.ClassModel;
+import java.lang.classfile.MethodModel;
 import java.lang.classfile.instruction.InvokeInstruction;
 import java.util.Set;
 import java.util.TreeSet;
@@ -9,6 +11,7 @@ import java.util.TreeSet;
 final class JacksonBeans {
     private static final Set<String> READERS_AND_WRITERS = Set.of(
         "convertValue", "readValue", "readerFor", "schemaFor", "treeToValue", "typedSchemaFor", "writerFor");
+    private static final String ANNOTATIONS = "Lcom/fasterxml/jackson/annotation/";
     private static final String OF_UPSTREAMS_IMAGE = "kafka.docker.";
     /** Kafka's own, which hands the class on. */
     private static final String CSV = "/CsvUtils";
@@ -21,10 +24,20 @@ final class JacksonBeans {
         for (ClassModel model : classPath.classes()) {
             if (PluginInterfaces.isKafkas(ClassPath.nameOf(model))) {
                 found.addAll(ClassLiterals.before(JacksonBeans::takesClass, model));
+                if (model.methods().stream().anyMatch(JacksonBeans::isAnnotated)) {
+                    found.add(ClassPath.nameOf(model));
+                }
             }
         }
         found.removeIf(name -> !PluginInterfaces.isKafkas(name) || name.startsWith(OF_UPSTREAMS_IMAGE));
         return found;
+    }
+
+    /** Such as a getter with {@code @JsonProperty}, or a constructor with {@code @JsonCreator}. */
+    private static boolean isAnnotated(MethodModel method) {
+        return method.findAttribute(Attributes.runtimeVisibleAnnotations()).stream()
+            .flatMap(attribute -> attribute.annotations().stream())
+            .anyMatch(annotation -> annotation.className().stringValue().startsWith(ANNOTATIONS));
     }
 
     private static boolean takesClass(InvokeInstruction call) {
