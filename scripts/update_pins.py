@@ -27,8 +27,8 @@ from kafka_native._system.commands import run  # noqa: E402
 from kafka_native._system.files import sha256_of, write_text  # noqa: E402
 from kafka_native.distribution import repository_url  # noqa: E402
 from kafka_native.errors import KafkaNativeError  # noqa: E402
-from kafka_native.settings import load_settings  # noqa: E402
 from kafka_native.plugins.presets import load_preset  # noqa: E402
+from kafka_native.settings import load_settings  # noqa: E402
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

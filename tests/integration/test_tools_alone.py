@@ -132,10 +132,10 @@ def test_the_commands_of_upstreams_guides_work_as_they_are_typed(links: Path, se
     (tmp_path / "topics-to-move.json").write_text('{"topics": [{"topic": "foo1"}], "version": 1}')
     script = """
         kafka-configs.sh --bootstrap-server $SERVERS --alter \
-            --add-config 'SCRAM-SHA-256=[iterations=8192,password=alice-secret],SCRAM-SHA-512=[password=alice-secret]' \
+            --add-config 'SCRAM-SHA-256=[iterations=8192,password=alice-secret]' \
             --entity-type users --entity-name alice
         kafka-configs.sh --bootstrap-server $SERVERS --describe --entity-type users --entity-name alice
-        kafka-configs.sh --bootstrap-server $SERVERS --alter --delete-config 'SCRAM-SHA-512' \
+        kafka-configs.sh --bootstrap-server $SERVERS --alter --delete-config 'SCRAM-SHA-256' \
             --entity-type users --entity-name alice
         kafka-topics.sh --bootstrap-server $SERVERS --create --topic foo1 --partitions 3
         kafka-reassign-partitions.sh --bootstrap-server $SERVERS --topics-to-move-json-file topics-to-move.json \

@@ -31,7 +31,7 @@ _CLASS_PATH: Final = "-cp"
 def tool_command(tool: Tool, arguments: Sequence[str], settings: Settings, instance: str | None) -> tuple[str, ...]:
     """Return the command line that runs a tool as the user typed it, against an instance when it names no brokers.
 
-    The executable (or the JVM with the jars) is that of the instance; where none runs, what `up` would run.
+    The executable (or the JVM with the jars) is that of the instance; without one, what `up` would run.
 
     Args:
         tool: The tool.

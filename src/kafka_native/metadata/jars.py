@@ -36,6 +36,8 @@ RULES: Final[Mapping[str, str]] = {
     "gss-mechanisms": "a factory of a GSS mechanism (Kerberos), named by a security provider of the JDK",
     "tools": "the main class of one of Kafka's command-line tools, which the launcher calls by name",
     "options": "the type of a command-line option's value, which is made of text by name",
+    "beans": "a class that Jackson fills from JSON or CSV, or writes as such",
+    "bundles": "the texts of JOpt Simple's and argparse4j's messages and help",
     "mbeans": "an interface through which JMX reads and calls an MBean",
 }
 
@@ -46,8 +48,10 @@ _KINDS: Final[Mapping[str, Mapping[str, Any]]] = {
     "public-methods": {"allPublicMethods": True},
     "value-of": {"methods": [{"name": "valueOf", "parameterTypes": ["java.lang.String"]}]},
     "text-constructor": {"methods": [{"name": "<init>", "parameterTypes": ["java.lang.String"]}]},
+    "bean": {"allDeclaredConstructors": True, "allDeclaredFields": True, "allDeclaredMethods": True},
     "main": {"methods": [{"name": "main", "parameterTypes": ["java.lang.String[]"]}]},
 }
+_RESOURCES: Final = {"resource": "glob", "bundle": "bundle"}
 _LEGACY_REFLECTION = "ReflectionConfigurationResources"
 
 
@@ -78,7 +82,9 @@ def _tools(distribution: Distribution) -> list[str]:
 
 
 def _element(kind: str, name: str) -> tuple[str, dict[str, Any]]:
-    return ("resources", {"glob": name}) if kind == "resource" else ("reflection", {"type": name} | dict(_KINDS[kind]))
+    if kind in _RESOURCES:
+        return "resources", {_RESOURCES[kind]: name}
+    return "reflection", {"type": name} | dict(_KINDS[kind])
 
 
 def embedded(class_path: Iterable[Path]) -> ReachabilityMetadata:

@@ -34,8 +34,8 @@ SCENARIOS = {
     """,
     "console clients": r"""
         topics --create --topic {x}-c --partitions 1 --replication-factor {replicas}
-        stdin 'h1:a\tk1:one\nh1:b\tk2:two\n\tk3:three\n' console-producer --topic {x}-c --reader-property parse.key=true --reader-property parse.headers=true --reader-property key.separator=: --compression-codec zstd
-        stdin 'h1:a\tk1:one\n' console-producer --topic {x}-c --reader-property parse.key=true --reader-property parse.headers=true --reader-property headers.key.separator=: --compression-codec lz4 --line-reader org.apache.kafka.tools.LineMessageReader
+        stdin 'h1:a\tk1:one\nh1:b\tk2:two\nh1:c\tk3:three\n' console-producer --topic {x}-c --reader-property parse.key=true --reader-property parse.headers=true --reader-property key.separator=: --compression-codec zstd
+        stdin 'h1:a\tk1:one\n' console-producer --topic {x}-c --reader-property parse.key=true --reader-property parse.headers=true --reader-property key.separator=: --compression-codec lz4 --line-reader org.apache.kafka.tools.LineMessageReader
         stdin 'plain\n' console-producer --topic {x}-c --sync --request-required-acks all --compression-codec snappy
         numbers console-consumer --topic {x}-c --group {x}-g --from-beginning --max-messages 2 --formatter-property print.key=true --formatter-property print.headers=true --formatter-property print.timestamp=true --formatter-property print.partition=true --formatter-property print.offset=true
         console-consumer --topic {x}-c --partition 0 --offset 0 --max-messages 2
@@ -63,6 +63,9 @@ SCENARIOS = {
         consumer-groups --reset-offsets --group {x}-g --topic {x}-c --to-earliest --dry-run
         consumer-groups --reset-offsets --group {x}-g --topic {x}-c --shift-by -1 --execute
         consumer-groups --reset-offsets --group {x}-g --topic {x}-c --to-current --export --dry-run
+        any-order consumer-groups --reset-offsets --group {x}-g --group {x}-h --topic {x}-c --to-earliest --export --dry-run
+        consumer-groups --reset-offsets --group {x}-g --from-file {folder}/{x}-reset.csv --dry-run
+        consumer-groups --reset-offsets --group {x}-g --group {x}-h --from-file {folder}/{x}-groups.csv --dry-run
         consumer-groups --delete-offsets --group {x}-g --topic {x}-c
         any-order groups --list --group-type classic
         any-order consumer-groups --list --state
@@ -95,14 +98,14 @@ SCENARIOS = {
         any-order configs --describe --entity-type topics --entity-name {x}-k
         configs --alter --entity-type topics --entity-name {x}-k --delete-config retention.ms
         configs --alter --entity-type topics --entity-name {x}-k --add-config no.such=1
-        configs --alter --entity-type users --entity-name {x}-u --add-config SCRAM-SHA-256=[iterations=4096,password=secret-x],SCRAM-SHA-512=[password=secret-x]
+        configs --alter --entity-type users --entity-name {x}-u --add-config SCRAM-SHA-256=[iterations=4096,password=secret-x]
         configs --describe --entity-type users --entity-name {x}-u
-        configs --alter --entity-type users --entity-name {x}-u --delete-config SCRAM-SHA-512,SCRAM-SHA-256
+        configs --alter --entity-type users --entity-name {x}-u --delete-config SCRAM-SHA-256
         configs --alter --entity-type users --entity-name {x}-u --entity-type clients --entity-name {x}-i --add-config producer_byte_rate=1048576,consumer_byte_rate=1048576
         any-order configs --describe --entity-type users --entity-name {x}-u --entity-type clients --entity-name {x}-i
-        configs --alter --entity-type brokers --entity-default --add-config log.cleaner.threads=2
+        configs --alter --entity-type brokers --entity-default --add-config message.max.bytes=1000000
         any-order configs --describe --entity-type brokers --entity-default
-        configs --alter --entity-type brokers --entity-default --delete-config log.cleaner.threads
+        configs --alter --entity-type brokers --entity-default --delete-config message.max.bytes
         any-order configs --describe --entity-type brokers --entity-name 1 --all
         client-metrics --alter --name {x}-m --metrics org.apache.kafka.consumer. --interval 10000 --match client_id={x}
         any-order client-metrics --describe --name {x}-m
@@ -210,6 +213,8 @@ FILES = {
     "{x}-reassign.json": '{{"version": 1, "partitions": [{{"topic": "{x}-r", "partition": 0, "replicas": [{moved}]}}]}}',
     "{x}-server.properties": "process.roles=broker,controller\nnode.id=1\nlisteners=PLAINTEXT://:19092,CONTROLLER://:19093\n"
     "controller.listener.names=CONTROLLER\ncontroller.quorum.bootstrap.servers=localhost:19093\nlog.dirs={folder}/{x}-logs\n",
+    "{x}-reset.csv": '"{x}-c",0,1\n',
+    "{x}-groups.csv": '"{x}-g","{x}-c",0,1\n',
     "payload.txt": "first\nsecond\n",
 }
 """By name: the contents of a file that scenarios name; in both, braces that stay are doubled."""

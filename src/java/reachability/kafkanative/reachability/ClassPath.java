@@ -28,10 +28,14 @@ final class ClassPath {
     private static final String SERVICES = "META-INF/services/";
     private static final Pattern ABOUT_THE_JAR = Pattern.compile("META-INF/(MANIFEST\\.MF|INDEX\\.LIST|maven/.*|native-image/.*"
         + "|proguard/.*|versions/.*|[^/]*\\.(SF|RSA|DSA|EC)|(LICENSE|NOTICE|DEPENDENCIES)[^/]*)");
+    /** The texts of the libraries that parse command lines, in the language that is always there. */
+    private static final Pattern BUNDLE =
+        Pattern.compile("(joptsimple|net/sourceforge/argparse4j)/[^_]*\\.properties");
 
     private final Map<String, ClassModel> classes = new TreeMap<>();
     private final Map<String, Set<String>> providers = new TreeMap<>();
     private final Set<String> resources = new TreeSet<>();
+    private final Set<String> bundles = new TreeSet<>();
 
     private ClassPath() {
     }
@@ -49,6 +53,8 @@ final class ClassPath {
                 if (name.endsWith(".class") && !name.startsWith("META-INF/") && !name.endsWith("module-info.class")) {
                     ClassModel model = ClassFile.of().parse(jar.getInputStream(entry).readAllBytes());
                     classes.putIfAbsent(nameOf(model), model);
+                } else if (BUNDLE.matcher(name).matches()) {
+                    bundles.add(dotted(name.substring(0, name.lastIndexOf('.'))));
                 } else if (name.startsWith(SERVICES) && !entry.isDirectory()) {
                     String text = new String(jar.getInputStream(entry).readAllBytes(), StandardCharsets.UTF_8);
                     providers.computeIfAbsent(name.substring(SERVICES.length()), any -> new TreeSet<>())
@@ -79,6 +85,11 @@ final class ClassPath {
     /** Returns the names of the files that are neither classes nor about the jar itself. */
     Set<String> resources() {
         return resources;
+    }
+
+    /** Returns the names of the resource bundles of the libraries that parse command lines. */
+    Set<String> bundles() {
+        return bundles;
     }
 
     boolean contains(String name) {

@@ -16,7 +16,7 @@ import java.util.stream.Stream;
  *
  * <pre>
  * derive JAR...    prints RULE TAB KIND TAB NAME, where KIND is constructor, public-constructors, value-of,
- *                  text-constructor, public-methods or resource
+ *                  text-constructor, public-methods, bean, bundle or resource
  * plug-ins JAR... -- JAR...   prints what {@link PlugIns} finds in the jars behind the dashes, which are no jars of Kafka's
  * missing JAR...   reads TYPE [TAB field TAB NAME | TAB method TAB NAME TAB PARAMETER...] lines, and prints those that
  *                  name a type or member that does not exist
@@ -62,6 +62,8 @@ final class Main {
         });
         SecurityServices.mechanisms().forEach(name -> print("gss-mechanisms", "public-constructors", name));
         OptionTypes.in(classPath, new Members(loader), (kind, name) -> print("options", kind, name));
+        classPath.bundles().forEach(name -> print("bundles", "bundle", name));
+        JacksonBeans.in(classPath).forEach(name -> print("beans", "bean", name));
         ManagedBeans.interfacesIn(classPath).forEach(name -> print("mbeans", "public-methods", name));
     }
 

@@ -48,6 +48,8 @@ final class Scope {
     /** What a native executable has not, or has from the builder: platform beans, locales, providers nobody named. */
     private static final List<String> OF_JVM_ONLY = List.of(
         "com.sun.management.internal.",
+        "jdk.internal.org.jline.",
+        "jdk.jshell.",
         "jdk.management.jfr.",
         "org.jcp.xml.dsig.",
         "sun.management.",
