@@ -216,7 +216,7 @@ found\torg.apache.kafka.server.authorizer.Authorizer\tm.Mine\t/jars/mine.jar
 register\tpublic-constructors\tm.Mine
 register\teverything\tm.Appender
 register\tpublic-methods\tm.CountMBean
-register\tresource\tm/odd*name.txt
+register\tresource\tm/odd*[name].txt
 register\tlambda\tm.Mine\tjava.util.function.Supplier
 problem\tn.Optional\t/jars/needed.jar\tit needs o.Other, which is missing
 note\tthe defaults of m.Config are not known: boom
@@ -228,7 +228,7 @@ def test_findings_become_metadata_that_native_image_reads() -> None:
     assert [(each.type, each.name, each.jar) for each in found.plug_ins] == [
         ("org.apache.kafka.server.authorizer.Authorizer", "m.Mine", "mine.jar")
     ]
-    assert found.metadata["resources"] == [{"glob": "m/odd\\*name.txt"}]
+    assert found.metadata["resources"] == [{"glob": "m/odd\\*\\[name\\].txt"}]
     by_type: dict[str, Any] = {json.dumps(each["type"]): each for each in found.metadata["reflection"]}
     assert by_type['"m.Mine"']["allDeclaredConstructors"]
     assert by_type['"m.Appender"']["allDeclaredFields"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 from collections import defaultdict
 from dataclasses import asdict, dataclass
@@ -136,5 +137,5 @@ def _metadata(rows: list[list[str]]) -> dict[str, list[dict[str, Any]]]:
 
 
 def _escaped(name: str) -> str:
-    """A glob that means exactly this name; only stars are special there (class GlobUtils of svm.core)."""
-    return name.replace("\\", "\\\\").replace("*", "\\*")
+    """A glob that means exactly this name; com.oracle.svm.util.GlobUtils tells what must be escaped."""
+    return re.sub(r"([\\*?\[\]{}])", r"\\\1", name)
