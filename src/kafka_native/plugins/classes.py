@@ -32,11 +32,6 @@ _ELEMENTS: Final[Mapping[str, Callable[..., tuple[str, dict[str, Any]]]]] = {
         "reflection",
         {"type": name} | {f"all{kind}{each}": True for kind in ("Declared", "Public") for each in _EVERYTHING},
     ),
-    "serializable": lambda name: ("reflection", {"type": name, "serializable": True}),
-    "lambda": lambda name, interface: (
-        "reflection",
-        {"type": {"lambda": {"declaringClass": name, "interfaces": [interface]}}, "serializable": True},
-    ),
 }
 
 
