@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 from collections import defaultdict
 from dataclasses import asdict, dataclass
@@ -30,11 +31,6 @@ _ELEMENTS: Final[Mapping[str, Callable[..., tuple[str, dict[str, Any]]]]] = {
     "everything": lambda name: (
         "reflection",
         {"type": name} | {f"all{kind}{each}": True for kind in ("Declared", "Public") for each in _EVERYTHING},
-    ),
-    "serializable": lambda name: ("reflection", {"type": name, "serializable": True}),
-    "lambda": lambda name, interface: (
-        "reflection",
-        {"type": {"lambda": {"declaringClass": name, "interfaces": [interface]}}, "serializable": True},
     ),
 }
 
@@ -136,5 +132,5 @@ def _metadata(rows: list[list[str]]) -> dict[str, list[dict[str, Any]]]:
 
 
 def _escaped(name: str) -> str:
-    """A glob that means exactly this name; only stars are special there (class GlobUtils of svm.core)."""
-    return name.replace("\\", "\\\\").replace("*", "\\*")
+    """A glob that means exactly this name; com.oracle.svm.util.GlobUtils tells what must be escaped."""
+    return re.sub(r"([\\*?\[\]{}])", r"\\\1", name)

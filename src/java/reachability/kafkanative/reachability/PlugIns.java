@@ -3,7 +3,6 @@ package kafkanative.reachability;
 import java.io.PrintStream;
 import java.lang.classfile.Attributes;
 import java.lang.classfile.ClassModel;
-import java.lang.invoke.SerializedLambda;
 import java.nio.file.Path;
 import java.security.Provider;
 import java.util.ArrayList;
@@ -20,8 +19,7 @@ import java.util.TreeSet;
  * <pre>
  * found TAB INTERFACE TAB CLASS TAB JAR      the class implements the interface and can be made
  * problem TAB CLASS TAB JAR TAB TEXT         the class implements one, and cannot be loaded
- * register TAB KIND TAB NAME                 as in {@link Main}; also everything (all members), serializable,
- *                                            and lambda (TAB INTERFACE)
+ * register TAB KIND TAB NAME                 as in {@link Main}; also everything (all members)
  * note TAB TEXT                              something could not be found out
  * </pre>
  */
@@ -120,11 +118,6 @@ final class PlugIns {
     }
 
     private void addWhatItNames(ClassModel model) {
-        for (String type : SerializableLambdas.in(model)) {
-            line("register", "lambda", ClassPath.nameOf(model), type);
-            register("serializable", type);
-            register("serializable", SerializedLambda.class.getName());
-        }
         try {
             ConfigurationDefaults.of(model, loader).filter(all::contains)
                 .forEach(name -> register("public-constructors", name));

@@ -36,7 +36,6 @@ public class SampleReporter implements MetricsReporter, ClientTelemetry {
             Marks.tell("service", speaker.speak());
         }
         Marks.tell("resource", text());
-        Marks.tell("lambda", SerializableTask.roundTrip());
         String hidden = System.getProperty("sample.hidden");
         if (hidden != null) {
             Marks.tell("hidden", byName(hidden));
