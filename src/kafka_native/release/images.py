@@ -30,6 +30,7 @@ __all__ = ["Blob", "ReleasedImage", "index_of", "load_images"]
 _MANIFEST, _INDEX = MANIFEST_TYPES[0], INDEX_TYPES[0]
 _CONFIG = "application/vnd.oci.image.config.v1+json"
 _LAYER = "application/vnd.oci.image.layer.v1.tar+gzip"
+_PLAIN_LAYER = "application/vnd.oci.image.layer.v1.tar"
 _GZIP_MAGIC = b"\x1f\x8b"
 _GZIP_LEVEL = 9
 _SAVE_SECONDS = 600.0
@@ -122,12 +123,13 @@ def index_of(images: tuple[ReleasedImage, ...]) -> Manifest:
     return _manifest({"schemaVersion": 2, "mediaType": _INDEX, "manifests": rows}, _INDEX)
 
 
-def load_images(source: str, work_dir: Path) -> tuple[ReleasedImage, ...]:
+def load_images(source: str, work_dir: Path, *, compress: bool = True) -> tuple[ReleasedImage, ...]:
     """Return the images that a name, an archive or a folder stands for; several when a layout has several platforms.
 
     Args:
         source: Name or id in the container engine, a saved archive (tar), or the folder of an OCI layout.
         work_dir: Receives the unpacked blobs; it must live as long as the images are used.
+        compress: Whether plain layers are compressed, as registries want them; not needed to look into an image.
 
     Raises:
         SettingsError: When the file is no image.
@@ -146,7 +148,8 @@ def load_images(source: str, work_dir: Path) -> tuple[ReleasedImage, ...]:
         if found and (all(map(_is_compressed, found)) or not (root / "manifest.json").is_file()):
             return found
         if (root / "manifest.json").is_file():
-            return tuple(_from_archive(source, root, row, folder, step) for row in _json(root / "manifest.json"))
+            target = folder if compress else None
+            return tuple(_from_archive(source, root, row, target, step) for row in _json(root / "manifest.json"))
     raise SettingsError(
         f"{source} holds no image: neither manifest.json nor index.json is in it",
         hint="give what docker save writes, or an OCI layout",
@@ -182,11 +185,14 @@ def _json(path: Path) -> Any:  # noqa: ANN401 - whatever the file holds
         raise SettingsError(f"{path.name} of the image is not JSON: {error}") from error
 
 
-def _from_archive(source: str, root: Path, row: dict[str, Any], folder: Path, step: reporting.Step) -> ReleasedImage:
+def _from_archive(
+    source: str, root: Path, row: dict[str, Any], folder: Path | None, step: reporting.Step
+) -> ReleasedImage:
+    """Return an image of `docker save`; its plain layers are compressed into a folder, or stay plain without one."""
     config = Blob.of(_inside(root, row["Config"]), _CONFIG)
     diff_ids = json.loads(config.path.read_bytes())["rootfs"]["diff_ids"]
     layers = tuple(
-        _compressed(_inside(root, name), diff_id, folder / f"layer-{number}.tar.gz", step)
+        _layer(_inside(root, name), diff_id, folder and folder / f"layer-{number}.tar.gz", step)
         for number, (name, diff_id) in enumerate(zip(row["Layers"], diff_ids, strict=True))
     )
     content = {
@@ -205,12 +211,14 @@ def _inside(root: Path, name: str) -> Path:
     return path
 
 
-def _compressed(path: Path, diff_id: str, target: Path, step: reporting.Step) -> Blob:
+def _layer(path: Path, diff_id: str, target: Path | None, step: reporting.Step) -> Blob:
     with path.open("rb") as file:
         if file.read(2) == _GZIP_MAGIC:
             return Blob.of(path, _LAYER)
     if (found := f"sha256:{sha256_of(path)}") != diff_id:
         raise ImageError(f"a layer of the image is {found}, and its configuration says {diff_id}")
+    if target is None:
+        return Blob.of(path, _PLAIN_LAYER)
     step.update("compressing")
     # No name and no time in the header, so that equal layers give equal bytes.
     with path.open("rb") as plain, target.open("wb") as raw:  # noqa: SIM117 - gzip must be closed first

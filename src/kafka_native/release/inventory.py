@@ -26,6 +26,8 @@ from kafka_native.release.components import (
 from kafka_native.release.file_tree import extract, files_of
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from kafka_native.release.file_tree import ImageFile
     from kafka_native.release.images import ReleasedImage
     from kafka_native.settings import Settings
@@ -103,7 +105,8 @@ def inventory_of_image(image: ReleasedImage, settings: Settings, *, report: dict
         executable, known = _find_executable(image, files, settings, report)
         parts = components_of_executable(known, extract(image, executable.path, Path(folder) / "executable"))
         owned = _files_by_origin(image, files, executable, Path(folder) / "contents.json")
-    owners = [_owner(origin, known, executable, image) for origin in owned]
+    distro = _distro(owned)
+    owners = [_owner(origin, known, executable, image, distro) for origin in owned]
     claimed = [replace(owner, files=tuple(owned[origin])) for owner, origin in zip(owners, owned, strict=True) if owner]
     accounted = {file.path for each in claimed for file in each.files}
     return Inventory(
@@ -150,7 +153,15 @@ def _files_by_origin(
     return found
 
 
-def _owner(origin: str, report: dict[str, Any], executable: ImageFile, image: ReleasedImage) -> Component | None:
+def _distro(origins: Iterable[str]) -> dict[str, str]:
+    """Return the qualifier that tells the release of the distribution, as far as a version of a package tells it."""
+    found = next((match for match in map(_RELEASE.search, origins) if match), None)
+    return {"distro": f"debian-{found[1]}"} if found else {}
+
+
+def _owner(
+    origin: str, report: dict[str, Any], executable: ImageFile, image: ReleasedImage, distro: dict[str, str]
+) -> Component | None:
     """Return the component that an origin stands for, or None for files of no known origin."""
     if origin == _EXECUTABLE:
         version, checksum = str(report["kafka_version"]), f"sha256:{executable.sha256}"
@@ -160,13 +171,12 @@ def _owner(origin: str, report: dict[str, Any], executable: ImageFile, image: Re
     if origin == _OURS:
         version = made_by(report)
         return Component(_OURS, version, purl("pypi", "", _OURS, version), "Apache-2.0", "in the image")
-    return _package(origin, image) if origin else None
+    return _package(origin, image, distro) if origin else None
 
 
-def _package(origin: str, image: ReleasedImage) -> Component:
+def _package(origin: str, image: ReleasedImage, distro: dict[str, str]) -> Component:
     name, _, version = origin.partition(" ")
-    release = _RELEASE.search(version)
-    qualifiers = {"arch": image.settings["architecture"]} | ({"distro": f"debian-{release[1]}"} if release else {})
-    address = purl("deb", "ubuntu" if "ubuntu" in version else "debian", name, version, **qualifiers)
+    vendor = "ubuntu" if "ubuntu" in version else "debian"
+    address = purl("deb", vendor, name, version, arch=image.settings["architecture"], **distro)
     source = _SOURCES.get(name, name)
     return Component(name, version, address, _LICENSES.get(name, ""), "in the image", source=source)
