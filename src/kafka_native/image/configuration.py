@@ -59,7 +59,8 @@ def container_configuration(labels: Mapping[str, str]) -> dict[str, Any]:
         "ExposedPorts": {"9092/tcp": {}},
         "Env": [f"PATH={_PATH}", "HOME=/home/appuser"],
         "Cmd": [RUN],
-        "Volumes": {DATA_FOLDER: {}},
+        # /tmp as well: native code of codecs is unpacked there, also when the root file system is read-only.
+        "Volumes": {DATA_FOLDER: {}, "/tmp": {}},  # noqa: S108 - a path in the image
         "WorkingDir": "/opt/kafka",
         "Labels": dict(labels),
         "StopSignal": "SIGTERM",

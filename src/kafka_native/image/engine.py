@@ -18,7 +18,7 @@ __all__ = ["ContainerEngine", "EngineName", "compose_command", "find_engine"]
 EngineName = Literal["docker", "podman"]
 
 _PROGRAMS: tuple[EngineName, ...] = ("docker", "podman")
-_SECONDS = 60.0
+_SECONDS = 180.0
 _LOAD_SECONDS = 300.0
 _TAIL_LINES = 20
 _INSTALL_HINT = "install Docker (on Debian or Ubuntu: sudo apt-get install docker.io) or Podman"

@@ -22,7 +22,7 @@ def test_the_engine_has_what_was_built(engine: ContainerEngine, built: ImageRepo
     assert found["Id"] in (built.image_id, built.manifest_digest)
     assert found["Config"]["User"] == "1000"
     assert found["Config"]["Cmd"] == ["/etc/kafka/docker/run"]
-    assert found["Config"]["Volumes"] == {"/var/lib/kafka/data": {}}
+    assert found["Config"]["Volumes"] == {"/var/lib/kafka/data": {}, "/tmp": {}}
     assert found["Config"]["Labels"]["org.opencontainers.image.version"] == built.kafka_version
 
 
