@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 __all__ = ["create_topic", "produce", "produce_megabytes", "read", "round_trip"]
 
 _SECONDS = 30
+_PRODUCE_SECONDS = 120
 _POLL_MS = 100
 _BLOCK_BYTES = 500_000
 
@@ -29,13 +30,14 @@ def create_topic(
 
 
 def produce(config: Mapping[str, Any], topic: str, values: Sequence[bytes]) -> None:
-    """Produce records and see each acknowledged by all replicas in sync."""
+    """Produce records and see all acknowledged by all replicas in sync, within two minutes altogether."""
     import kafka  # noqa: PLC0415
 
     producer = kafka.KafkaProducer(acks="all", linger_ms=1, max_block_ms=_SECONDS * 1000, **config)
     with contextlib.closing(producer):
+        deadline = time.monotonic() + _PRODUCE_SECONDS
         for sent in [producer.send(topic, value) for value in values]:
-            sent.get(_SECONDS)
+            sent.get(max(0.0, deadline - time.monotonic()))
 
 
 def produce_megabytes(config: Mapping[str, Any], topic: str, megabytes: int) -> None:
