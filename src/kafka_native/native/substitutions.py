@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 __all__ = ["ensure_substitutions", "substitutions_digest"]
 
 _SOURCES: Final = "src/java/substitutions"
-_ANNOTATIONS: Final = "nativeimage"
-"""The artifact with @TargetClass and @Substitute: for `javac` only, since the builder brings its own."""
+_INTERFACES: Final = ("nativeimage", "word")
+"""The artifacts with @TargetClass and what C functions take: for `javac` only, since the builder brings its own."""
 
 
 def substitutions_digest() -> str:
@@ -45,7 +45,7 @@ def ensure_substitutions(jdk: Jdk, settings: Settings) -> Path:
         A folder of classes, for the builder's class path.
 
     Raises:
-        FetchError: When the annotations cannot be downloaded.
+        FetchError: When the interfaces cannot be downloaded.
         NativeBuildError: When they do not compile.
     """
     key = digest_of_text(substitutions_digest(), GRAALVM_VERSION)[:16]
@@ -53,19 +53,20 @@ def ensure_substitutions(jdk: Jdk, settings: Settings) -> Path:
     with exclusive(settings.cache_dir / "locks" / f"substitutions-{key}", "compiling the substitutions"):
         if not destination.is_dir():
             with staging_folder(destination.parent, "substitutions") as staged:
-                _compile(jdk, _annotations(settings), staged)
+                _compile(jdk, _interfaces(settings), staged)
                 replace_folder(staged, destination)
     return destination
 
 
-def _annotations(settings: Settings) -> Path:
-    pinned = next(each for each in load_lock(f"graalvm-{GRAALVM_VERSION}") if each.artifact == _ANNOTATIONS)
-    return ensure_artifacts([pinned], settings, title=f"annotations of native-image {GRAALVM_VERSION}")[pinned]
+def _interfaces(settings: Settings) -> list[Path]:
+    pinned = [each for each in load_lock(f"graalvm-{GRAALVM_VERSION}") if each.artifact in _INTERFACES]
+    return list(ensure_artifacts(pinned, settings, title=f"interfaces of native-image {GRAALVM_VERSION}").values())
 
 
-def _compile(jdk: Jdk, annotations: Path, classes: Path) -> None:
+def _compile(jdk: Jdk, interfaces: list[Path], classes: Path) -> None:
     sources = sorted(bundled(_SOURCES).rglob("*.java"))
-    options = ["-encoding", "UTF-8", "-proc:none", "-g", "-nowarn", "-d", str(classes), "-cp", str(annotations)]
+    class_path = ":".join(map(str, interfaces))
+    options = ["-encoding", "UTF-8", "-proc:none", "-g", "-nowarn", "-d", str(classes), "-cp", class_path]
     result = run([jdk.javac, *options, *sources])
     if result.returncode != 0:
         raise NativeBuildError("the substitutions do not compile", details=result.tail(30))

@@ -153,18 +153,22 @@ def test_the_jmx_port_is_served(launcher: Launcher, tools: JavaTools) -> None:
 
 
 @pytest.mark.native
-def test_the_heap_option_takes_effect(launcher: Launcher, tools: JavaTools) -> None:
+@pytest.mark.parametrize(("argument", "expected_mb"), [(None, 64), ("-Xmx80m", 80)])
+def test_the_heap_option_takes_effect(
+    launcher: Launcher, tools: JavaTools, argument: str | None, expected_mb: int
+) -> None:
+    """A size among the arguments wins."""
     (port,) = free_ports(1)
     variables = {"KAFKA_JMX_PORT": str(port), "KAFKA_JMX_HOSTNAME": "127.0.0.1"}
-    with launcher.started("server-start", "-Xmx64m", KAFKA_HEAP_OPTS="-Xmx64m", **variables) as node:
+    arguments = ("server-start", argument) if argument else ()
+    with launcher.started(*arguments, KAFKA_HEAP_OPTS="-Xmx64m", **variables) as node:
         node.wait_for(READY)
-        assert "KAFKA_HEAP_OPTS" not in node.text()
         with connect(tools, jmx_url(port)) as jmx:
-            assert jmx.get("java.lang:type=Memory", "HeapMemoryUsage")["max"] == 64 * 1024 * 1024
+            assert jmx.get("java.lang:type=Memory", "HeapMemoryUsage")["max"] == expected_mb * 1024 * 1024
 
 
 def test_a_heap_option_that_has_no_effect_is_told(launcher: Launcher) -> None:
-    with launcher.started(KAFKA_HEAP_OPTS="-Xmx64m") as node:
+    with launcher.started("server-start", "-Xmx200m", KAFKA_HEAP_OPTS="-Xmx64m") as node:
         node.wait_for("warning: KAFKA_HEAP_OPTS has -Xmx64m, but the limit of the heap is ")
 
 

@@ -90,9 +90,10 @@ public record NodeEnvironment(SettingTable settings, Folders folders, JavaOption
      * @param output where warnings go
      */
     public void applyToProcess(Output output) {
+        Optional<String> heap = HeapSizes.apply(options.sizes());
         options.systemProperties().forEach(System::setProperty);
         warnings.forEach(output::warning);
-        HeapSizes.warning(options.sizes()).ifPresent(output::warning);
+        heap.ifPresent(output::warning);
     }
 
     /** Leaves the final server.properties where upstream's image has it, for people to look at; if it can be written. */
