@@ -17,7 +17,7 @@ from kafka_native.native.progress import BuilderProgress
 if TYPE_CHECKING:
     from pathlib import Path
 
-_INPUTS = BuildInputs("4.3.1", "jars", "launcher", "metadata", "toolchain", "options")
+_INPUTS = BuildInputs("4.3.1", "jars", "launcher", "substitutions", "metadata", "toolchain", "options")
 
 
 def test_the_key_is_stable() -> None:

@@ -23,6 +23,7 @@ from kafka_native.native.launcher import MAIN_CLASS, ensure_launcher
 from kafka_native.native.options import kafka_options, options_revision
 from kafka_native.native.progress import BuilderProgress
 from kafka_native.native.report import write_report
+from kafka_native.native.substitutions import ensure_substitutions
 from kafka_native.toolchain import NativeImageOptions, Toolchain, ensure_toolchain, planned_steps
 
 if TYPE_CHECKING:
@@ -94,12 +95,12 @@ def _build(
     spec: BuildSpec, inputs: BuildInputs, toolchain: Toolchain, distribution: Distribution, settings: Settings
 ) -> NativeExecutable:
     destination = executable.executable_folder(inputs.key, settings)
-    launcher = ensure_launcher(distribution, toolchain.jdk, settings)
+    own = (ensure_launcher(distribution, toolchain.jdk, settings), ensure_substitutions(toolchain.jdk, settings))
     with staging_folder(destination.parent, "build") as staged:
         options = kafka_options(
             spec,
             main_class=MAIN_CLASS,
-            class_path=(launcher, *distribution.class_path),
+            class_path=(*own, *distribution.class_path),
             output=staged / "kafka",
             build_id=str(uuid.UUID(inputs.key[:32])),
             kafka_version=inputs.kafka_version,

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from kafka_native._system.files import digest_of_text, digest_of_tree, read_json
 from kafka_native.distribution import load_distribution, pinned_digest
 from kafka_native.native.launcher import launcher_digest
+from kafka_native.native.substitutions import substitutions_digest
 from kafka_native.pins import DEFAULT_KAFKA_VERSION
 from kafka_native.reachability import configs_for
 from kafka_native.toolchain import find_toolchain
@@ -56,6 +57,7 @@ class BuildInputs:
         kafka_version: The version of the jars.
         distribution: Of the jars.
         launcher: Of the launcher's sources.
+        substitutions: Of the substitutions' sources.
         reachability_metadata: Of the metadata for this Kafka version; empty when none is used.
         toolchain: Identity of the toolchain.
         options: The options that the user can choose, as text.
@@ -64,6 +66,7 @@ class BuildInputs:
     kafka_version: str
     distribution: str
     launcher: str
+    substitutions: str
     reachability_metadata: str
     toolchain: str
     options: str
@@ -116,7 +119,7 @@ def resolve_inputs(spec: BuildSpec, toolchain: str, options_revision: str) -> Bu
     metadata = digest_of_tree(folder, ("reachability-metadata.json",)) if folder else ""
     # The revision tells tracing and gate executables apart as well, since they are built with options of their own.
     options = f"{spec.optimize} {spec.march or ''} {spec.tracing} {options_revision}"
-    return BuildInputs(version, digest, launcher_digest(), metadata, toolchain, options)
+    return BuildInputs(version, digest, launcher_digest(), substitutions_digest(), metadata, toolchain, options)
 
 
 def metadata_folder(spec: BuildSpec, kafka_version: str) -> Path | None:

@@ -28,6 +28,26 @@ _HOSTED = (
     "+AddAllCharsets",
     # Its services (mechanisms of GSS-API: Kerberos) are of a type that native-image does not know, so it would drop them.
     "AdditionalSecurityProviders=sun.security.jgss.SunProvider",
+    # Else the loader writes 190,000 addresses into the image heap at each start, and the pages become this process' own.
+    "+RelativeCodePointers",
+)
+_MACHINE_TYPE = "compatibility"
+"""Runs on every x86-64 (or arm64) machine, where the builder's default asks for AVX2: x86-64-v3."""
+_BUILD_TIME_INITIALIZED = (
+    # The schemas of all messages and records: thousands of objects that depend on nothing but the Kafka version.
+    "org.apache.kafka.common.message",
+    "org.apache.kafka.common.metadata",
+    "org.apache.kafka.coordinator.group.generated",
+    "org.apache.kafka.coordinator.share.generated",
+    "org.apache.kafka.coordinator.transaction.generated",
+    "org.apache.kafka.raft.generated",
+    # What they are made of.
+    "org.apache.kafka.common.Uuid",
+    "org.apache.kafka.common.protocol.ApiMessage",
+    "org.apache.kafka.common.protocol.Message",
+    "org.apache.kafka.common.protocol.types",
+    "org.apache.kafka.common.utils.ImplicitLinkedHashCollection",
+    "org.apache.kafka.common.utils.ImplicitLinkedHashMultiCollection",
 )
 _RUN_TIME_INITIALIZED = (
     # It reads krb5.conf when it is initialized (udp_preference_limit, kdc_timeout, max_retries).
@@ -86,11 +106,12 @@ def kafka_options(
         output=output,
         build_id=build_id,
         optimize=spec.optimize,
-        march=spec.march,
+        march=spec.march or _MACHINE_TYPE,
         monitoring=_MONITORING,
         url_protocols=_URL_PROTOCOLS,
         metadata_folders=tuple(filter(None, (metadata_folder(spec, kafka_version),))),
         hosted=_hosted(spec),
+        initialize_at_build_time=_BUILD_TIME_INITIALIZED,
     )
 
 
@@ -108,4 +129,4 @@ def _hosted(spec: BuildSpec) -> tuple[str, ...]:
 
 def options_revision(spec: BuildSpec) -> str:
     """Return a digest that changes when the options change that every build gets."""
-    return digest_of_text(*_MONITORING, *_URL_PROTOCOLS, *_hosted(spec))
+    return digest_of_text(*_MONITORING, *_URL_PROTOCOLS, _MACHINE_TYPE, *_BUILD_TIME_INITIALIZED, *_hosted(spec))

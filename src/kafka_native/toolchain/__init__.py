@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from kafka_native._system.files import exclusive, explain_os_errors
 from kafka_native.toolchain import assembled, jdk_sources
+from kafka_native.toolchain.builder import GRAALVM_VERSION
 from kafka_native.toolchain.debian import PrivateApt
 from kafka_native.toolchain.graalvm import find_graalvm
 from kafka_native.toolchain.jdk import Jdk, find_jdks
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from kafka_native.settings import Settings
 
 __all__ = [
+    "GRAALVM_VERSION",
     "NativeImageOptions",
     "Optimize",
     "Toolchain",

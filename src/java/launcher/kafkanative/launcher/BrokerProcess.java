@@ -31,6 +31,7 @@ final class BrokerProcess {
             Server server = new KafkaRaftServer(config, Time.SYSTEM);
             Runtime.getRuntime().addShutdownHook(new Thread(() -> shutDown(server), "kafka-shutdown-hook"));
             server.startup();
+            IdleCollection.start();
             server.awaitShutdown();
             return ExitCode.OK;
         } catch (Throwable e) {
