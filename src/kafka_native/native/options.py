@@ -47,6 +47,7 @@ _BUILD_TIME_INITIALIZED = (
     "org.apache.kafka.common.protocol.Message",
     "org.apache.kafka.common.protocol.types",
     "org.apache.kafka.common.utils.ImplicitLinkedHashCollection",
+    "org.apache.kafka.common.utils.ImplicitLinkedHashCollection$Element",
     "org.apache.kafka.common.utils.ImplicitLinkedHashMultiCollection",
 )
 _RUN_TIME_INITIALIZED = (

@@ -1,6 +1,6 @@
 package kafkanative.launcher;
 
-/** The largest heap, when the user gives none with {@code -Xmx}. */
+/** The sizes of the heap that the user does not give with {@code -Xmx} or {@code -Xmn}. */
 final class HeapLimit {
     private HeapLimit() {
     }
