@@ -4,8 +4,8 @@ It takes long, so it is no part of `./run-tests`; run it by hand after a change 
 
     python tests/acceptance/heap_discipline.py --executable PATH --max-heap 96m --seconds 600
 
-It needs the confluent-kafka client (the environment of the integration tests has it). Every acknowledged message is read
-again at the end. Exit code 0: the broker lived, its log names no OutOfMemoryError, and nothing was lost.
+It needs the confluent-kafka client (the environment of the integration tests has it). Every acknowledged message is
+read again at the end. Exit code 0: the broker lived, its log names no OutOfMemoryError, and nothing was lost.
 """
 
 from __future__ import annotations
@@ -86,12 +86,14 @@ def _load(servers: str, process: psutil.Process, options: argparse.Namespace) ->
 
 
 def _produce(servers: str, number: int, acknowledged: list[int], end: float, options: argparse.Namespace) -> None:
-    producer = Producer({
-        "bootstrap.servers": servers,
-        "message.max.bytes": 2 * _LARGEST,
-        "queue.buffering.max.kbytes": 4096,
-        "linger.ms": 0,
-    })
+    producer = Producer(
+        {
+            "bootstrap.servers": servers,
+            "message.max.bytes": 2 * _LARGEST,
+            "queue.buffering.max.kbytes": 4096,
+            "linger.ms": 0,
+        }
+    )
 
     def count(error: KafkaError | None, _: object) -> None:
         acknowledged[number] += error is None
@@ -108,14 +110,16 @@ def _produce(servers: str, number: int, acknowledged: list[int], end: float, opt
 
 
 def _read_back(servers: str, topic: str) -> int:
-    consumer = Consumer({
-        "bootstrap.servers": servers,
-        "group.id": _NAME,
-        "auto.offset.reset": "earliest",
-        "enable.partition.eof": True,
-        "fetch.message.max.bytes": _LARGEST,
-        "queued.max.messages.kbytes": 16_384,
-    })
+    consumer = Consumer(
+        {
+            "bootstrap.servers": servers,
+            "group.id": _NAME,
+            "auto.offset.reset": "earliest",
+            "enable.partition.eof": True,
+            "fetch.message.max.bytes": _LARGEST,
+            "queued.max.messages.kbytes": 16_384,
+        }
+    )
     consumer.subscribe([topic])
     read, ended = 0, set()
     deadline = time.monotonic() + 300

@@ -28,7 +28,7 @@ _HOSTED = (
     "+AddAllCharsets",
     # Its services (mechanisms of GSS-API: Kerberos) are of a type that native-image does not know, so it would drop them.
     "AdditionalSecurityProviders=sun.security.jgss.SunProvider",
-    # Else the loader writes 190,000 addresses into the image heap at each start, and the pages become this process' own.
+    # Else the loader writes 190,000 addresses into the image heap at each start, in pages that are then private.
     "+RelativeCodePointers",
 )
 _MACHINE_TYPE = "compatibility"

@@ -59,8 +59,8 @@ def ensure_substitutions(jdk: Jdk, settings: Settings) -> Path:
 
 
 def _annotations(settings: Settings) -> Path:
-    pinned = [each for each in load_lock(f"graalvm-{GRAALVM_VERSION}") if each.artifact == _ANNOTATIONS]
-    return next(iter(ensure_artifacts(pinned, settings, title=f"annotations of native-image {GRAALVM_VERSION}").values()))
+    pinned = next(each for each in load_lock(f"graalvm-{GRAALVM_VERSION}") if each.artifact == _ANNOTATIONS)
+    return ensure_artifacts([pinned], settings, title=f"annotations of native-image {GRAALVM_VERSION}")[pinned]
 
 
 def _compile(jdk: Jdk, annotations: Path, classes: Path) -> None:
