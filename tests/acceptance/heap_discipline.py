@@ -57,7 +57,7 @@ def _options() -> argparse.Namespace:
 
 
 def _up(options: argparse.Namespace) -> dict[str, object]:
-    command = [ROOT / "kafka-native", "up", _NAME, "--ephemeral", "--detach", "--json"]
+    command = [ROOT / "kafka-native", "up", _NAME, "--ephemeral", "--detach", "--json", "--port", "0"]
     command += ["--executable", options.executable, "--max-heap", options.max_heap]
     return json.loads(subprocess.run(command, check=True, stdout=subprocess.PIPE).stdout)
 

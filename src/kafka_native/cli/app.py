@@ -43,7 +43,7 @@ kafka-native logs -n 50
 kafka-native logs second -f""",
     "build": """\
 kafka-native build
-kafka-native build --optimize size --output ./kafka
+kafka-native build --march native --output ./kafka
 kafka-native build --kafka-dir ~/kafka_2.13-4.3.1""",
     "walk": """\
 kafka-native systest walk

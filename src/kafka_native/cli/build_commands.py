@@ -21,7 +21,7 @@ def build_command(
     *,
     kafka_version: str | None = None,
     kafka_dir: Path | None = None,
-    optimize: Literal["quick", "speed", "size"] = "speed",
+    optimize: Literal["quick", "speed", "size"] = "size",
     march: str | None = None,
     output: Path | None = None,
     as_json: JsonFlag = False,
@@ -31,7 +31,7 @@ def build_command(
     Args:
         kafka_version: Version of Kafka.
         kafka_dir: Unpacked Kafka release to take the jars from.
-        optimize: What to aim at: a quick build, speed of the broker (when left out), or a small executable.
+        optimize: What to aim at: a quick build, the compiler's usual level, or a small executable (when left out).
         march: Oldest processor it must run on, such as x86-64-v3 or native.
         output: File to copy the executable to.
         as_json: Print one JSON document to stdout.

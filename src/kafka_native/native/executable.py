@@ -42,7 +42,7 @@ class BuildSpec:
 
     kafka_version: str = DEFAULT_KAFKA_VERSION
     kafka_dir: Path | None = None
-    optimize: Optimize = "speed"
+    optimize: Optimize = "size"
     march: str | None = None
     tracing: bool = False
     gate: bool = False

@@ -15,7 +15,6 @@ public final class Main {
      * @param args the name of a command, then its arguments
      */
     public static void main(String[] args) {
-        HeapLimit.apply();
         Output output = new Output(System.out, System.err);
         ProcessExit.exit(new Launcher(output).run(args));
     }
