@@ -43,7 +43,7 @@ def test_what_the_user_chooses_is_part_of_the_key() -> None:
     specs = [
         BuildSpec(),
         BuildSpec(optimize="quick"),
-        BuildSpec(optimize="size"),
+        BuildSpec(optimize="speed"),
         BuildSpec(march="native"),
         BuildSpec(march="x86-64-v3"),
         BuildSpec(tracing=True),
