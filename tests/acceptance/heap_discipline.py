@@ -17,6 +17,7 @@ import sys
 import threading
 import time
 from pathlib import Path
+from typing import Any
 
 import psutil
 from confluent_kafka import Consumer, KafkaError, Producer
@@ -56,10 +57,11 @@ def _options() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def _up(options: argparse.Namespace) -> dict[str, object]:
-    command = [ROOT / "kafka-native", "up", _NAME, "--ephemeral", "--detach", "--json", "--port", "0"]
+def _up(options: argparse.Namespace) -> dict[str, Any]:
+    command: list[str | Path] = [ROOT / "kafka-native", "up", _NAME, "--ephemeral", "--detach", "--json", "--port", "0"]
     command += ["--executable", options.executable, "--max-heap", options.max_heap]
-    return json.loads(subprocess.run(command, check=True, stdout=subprocess.PIPE).stdout)
+    report: dict[str, Any] = json.loads(subprocess.run(command, check=True, stdout=subprocess.PIPE).stdout)
+    return report
 
 
 def _make_topics(servers: str, partitions: int) -> None:
@@ -121,7 +123,7 @@ def _read_back(servers: str, topic: str) -> int:
         }
     )
     consumer.subscribe([topic])
-    read, ended = 0, set()
+    read, ended = 0, set[int]()
     deadline = time.monotonic() + 300
     while len(ended) < 12 and time.monotonic() < deadline:
         if (message := consumer.poll(1)) is None:
@@ -134,7 +136,7 @@ def _read_back(servers: str, topic: str) -> int:
     return read
 
 
-def _verdict(process: psutil.Process, node: dict[str, object], sent: int, read: int) -> int:
+def _verdict(process: psutil.Process, node: dict[str, Any], sent: int, read: int) -> int:
     log = Path(str(node["log_file"])).read_text(encoding="utf-8", errors="replace")
     problems = [
         *([] if process.is_running() else ["the broker ended"]),
