@@ -26,7 +26,7 @@ _HOSTED = (
     # Kafka loads SASL and TLS providers by name: keep all of them (upstream's docker/native does the same).
     "+EnableAllSecurityServices",
     "+AddAllCharsets",
-    # Its services (mechanisms of GSS-API: Kerberos) are of a type that native-image does not know, so it would drop them.
+    # Its services (mechanisms of GSS-API: Kerberos) are of a type that native-image does not know, so they would go.
     "AdditionalSecurityProviders=sun.security.jgss.SunProvider",
     # Else the loader writes 190,000 addresses into the image heap at each start, in pages that are then private.
     "+RelativeCodePointers",
