@@ -31,6 +31,14 @@ _SET_ID_BITS = 0o6000
 _EXPORT_SECONDS = 120
 _PACKAGE_MANAGERS = frozenset({"apk", "apt", "apt-get", "dpkg", "dnf", "microdnf", "rpm", "yum"})
 _START_SCRIPT = "/tmp/testcontainers_start.sh"  # noqa: S108 - a path in the container
+_DRIVER_VARIABLES = {
+    "KAFKA_NODE_ID": "1",
+    "KAFKA_PROCESS_ROLES": "broker,controller",
+    "KAFKA_LISTENERS": f"PLAINTEXT://0.0.0.0:{CLIENT_PORT},CONTROLLER://0.0.0.0:9094",
+    "KAFKA_LISTENER_SECURITY_PROTOCOL_MAP": "PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT",
+    "KAFKA_CONTROLLER_LISTENER_NAMES": "CONTROLLER",
+    "KAFKA_CONTROLLER_QUORUM_VOTERS": "1@localhost:9094",
+}
 _TOOL = "/opt/kafka/bin/kafka-topics.sh"
 
 
@@ -177,7 +185,7 @@ def _start_script(bed: Bed) -> None:
     """What Testcontainers does: a command that waits for a script, and a script that tells the advertised listeners."""
     (port,) = free_ports(1)
     loop = f"while [ ! -f {_START_SCRIPT} ]; do sleep 0.1; done; {_START_SCRIPT}"
-    container = bed.run(ports={port: CLIENT_PORT}, command=("sh", "-c", loop))
+    container = bed.run(_DRIVER_VARIABLES, ports={port: CLIENT_PORT}, command=("sh", "-c", loop))
     script = bed.folder / "start.sh"
     lines = ("#!/bin/bash", f"export KAFKA_ADVERTISED_LISTENERS=PLAINTEXT://localhost:{port}", "/etc/kafka/docker/run")
     write_text(script, "\n".join(lines) + "\n", mode=0o777)
