@@ -163,6 +163,7 @@ def test_a_wrong_password_is_refused(example: Running) -> None:
     admin = AdminClient(config)
     with pytest.raises(Exception, match=r"imed out|transport"):
         admin.list_topics(timeout=5)
+    admin.poll(1)  # what calls error_cb
     assert any("uthentication failed" in each for each in errors), errors
 
 
