@@ -116,7 +116,7 @@ def test_json_everywhere(cli: Cli) -> None:
     keys |= {"log_file", "server_properties", "executable", "ephemeral", "started_at", "ready_seconds"}
     assert set(up) == keys | {"resident_bytes", "plug_ins", "already_running", "topics"}
     status = cli.json("status", "default")
-    assert set(status) == keys | {"resident_bytes"}
+    assert set(status) == keys | {"resident_bytes", "plug_ins"}
     assert (status["pid"], status["state"]) == (up["pid"], "running")
     assert [each["name"] for each in cli.json("list")] == ["default"]
     assert [each["name"] for each in cli.json("status")] == ["default"]

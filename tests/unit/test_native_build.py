@@ -70,11 +70,12 @@ class Machine:
         return native.ensure_executable(self.spec, self.settings)
 
     def have_annotations(self) -> None:
-        """Put the one jar into the cache that a build in a process of its own would download."""
-        jar = next(each for each in load_lock(f"graalvm-{GRAALVM_VERSION}") if each.artifact == "nativeimage")
-        place = self.settings.cache_dir / "maven" / jar.path
-        place.parent.mkdir(parents=True, exist_ok=True)
-        place.touch()
+        """Put the jars into the cache that a build in a process of its own would download."""
+        for jar in load_lock(f"graalvm-{GRAALVM_VERSION}"):
+            if jar.artifact in ("nativeimage", "word"):
+                place = self.settings.cache_dir / "maven" / jar.path
+                place.parent.mkdir(parents=True, exist_ok=True)
+                place.touch()
 
     def runs(self, name: str = "runs") -> int:
         """Return how often the compiler ran."""
@@ -100,7 +101,7 @@ def machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Machine:
         (tmp_path / "kafka_2.13-4.3.1/libs" / name).write_text(f"the bytes of {name}")
     monkeypatch.setenv("GRAALVM_HOME", str(home))
     monkeypatch.setenv("RECORD", str(tmp_path))
-    monkeypatch.setattr("kafka_native.native.substitutions._annotations", lambda _: tmp_path / "not-downloaded.jar")
+    monkeypatch.setattr("kafka_native.native.substitutions._interfaces", lambda _: [tmp_path / "not-downloaded.jar"])
     monkeypatch.setattr("kafka_native.toolchain.COMPILER", {})  # no compiler is needed here
     return Machine(tmp_path)
 
@@ -142,7 +143,7 @@ def test_an_executable_is_built_with_its_report(machine: Machine, monkeypatch: p
 def test_native_image_is_told_what_to_compile(machine: Machine) -> None:
     machine.build()
     arguments = [line[1:-1] for line in (machine.folder / "arguments").read_text().splitlines()]
-    launcher, substitutions, *jars = arguments[arguments.index("-cp") + 1].split(":")
+    substitutions, launcher, *jars = arguments[arguments.index("-cp") + 1].split(":")
     libs = machine.folder / "kafka_2.13-4.3.1/libs"
     assert jars == [f"{libs}/kafka-clients-4.3.1.jar", f"{libs}/kafka_2.13-4.3.1.jar"]
     assert (Path(launcher) / "kafkanative/launcher/Main.class").is_file()

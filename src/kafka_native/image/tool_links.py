@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-from kafka_native.settings import bundled
+from kafka_native.tools import load_tools
 
 __all__ = ["tool_links"]
-
-_TABLE = "src/java/launcher/resources/kafkanative/launcher/tools.tsv"
-"""The launcher's own table of tools; the first cell of a line is a tool's name."""
 
 
 def tool_links() -> tuple[str, ...]:
     """Return the file names, as Apache's distribution has them and, without `.sh`, as Confluent's has them."""
-    table = bundled(_TABLE)
-    lines = table.read_text(encoding="utf-8").splitlines() if table.is_file() else []
-    names = ["server-start", *(line.partition("\t")[0] for line in lines if line and not line.startswith("#"))]
+    names = ["server-start", *(tool.name for tool in load_tools())]
     return tuple(f"kafka-{name}{suffix}" for name in names for suffix in (".sh", ""))

@@ -26,12 +26,18 @@ final class CalledAs {
     /** The arguments with the command before them that the name of the executable stands for. */
     static List<String> complete(List<String> args) {
         String name = ownName();
-        if (!START_OF_IMAGES.equals(name) && !name.startsWith(PREFIX)) {
+        if (!isCommand(name)) {
             return args;
         }
         List<String> completed = new ArrayList<>(args);
         completed.add(0, commandIn(name));
         return completed;
+    }
+
+    /** Any other name that begins like a script's is the user's own name of the executable, such as kafka-4.3.1. */
+    private static boolean isCommand(String name) {
+        boolean isScript = name.startsWith(PREFIX) && (name.endsWith(SUFFIX) || Commands.has(commandIn(name)));
+        return isScript || START_OF_IMAGES.equals(name);
     }
 
     /** The command that is meant by the name of one of Kafka's scripts, with or without a folder; else the name. */

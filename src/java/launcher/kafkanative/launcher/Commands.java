@@ -18,6 +18,10 @@ final class Commands {
         return Stream.concat(OWN.stream(), Tools.all().stream()).toList();
     }
 
+    static boolean has(String name) {
+        return named(OWN, name).or(() -> named(Tools.all(), name)).isPresent();
+    }
+
     /** Takes the name of a command, or of the script of Kafka that does the same. */
     static Command find(String given) {
         String name = CalledAs.commandIn(given);
