@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 from cyclopts import Parameter
 
 from kafka_native.cli.output import JsonFlag, facts, print_json, print_line, table
+from kafka_native.cli.plug_in_options import PlugInOptions, plug_in_spec
 from kafka_native.errors import ImageError
 from kafka_native.image import EngineName, Variant  # noqa: TC001 - cyclopts reads the annotations
 from kafka_native.settings import load_settings
@@ -29,6 +30,7 @@ def build_command(
     kafka_version: str | None = None,
     executable: Path | None = None,
     optimize: Literal["quick", "speed", "size"] = "size",
+    plug_ins: PlugInOptions | None = None,
     platform: str | None = None,
     output: Path | None = None,
     no_load: bool = False,
@@ -45,6 +47,7 @@ def build_command(
         kafka_version: Version of Kafka to compile.
         executable: Native executable to put into it, instead of compiling one.
         optimize: What to aim at when compiling: a small executable (when left out), speed, or a quick build.
+        plug_ins: Jars beside Kafka's own to compile in.
         platform: linux/amd64 or linux/arm64 (this machine's when left out); needs an executable for it.
         output: File to write the image to, as an archive that docker load and registries' tools read.
         no_load: Load it into no container engine; needs --output.
@@ -56,6 +59,7 @@ def build_command(
     from kafka_native import image, native, pins  # noqa: PLC0415 - other commands need none of it
 
     build = native.BuildSpec(kafka_version=kafka_version or pins.DEFAULT_KAFKA_VERSION, optimize=optimize)
+    build = native.with_plug_ins(build, plug_in_spec(plug_ins), load_settings())
     spec = image.ImageSpec(
         build=build,
         executable=executable,
