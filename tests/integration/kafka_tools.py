@@ -85,7 +85,9 @@ class UpstreamTools:
         if not config.is_file():
             write_text(config, _TOOLS_LOG4J2)
         main = next(each for each in TOOLS[tool].main_classes if self.java.has(each))
-        return self.java.argv(main, arguments, (f"-Dlog4j2.configurationFile={config}",))
+        # Java 24 and newer would warn of each codec's native code (JEP 472).
+        options = (f"-Dlog4j2.configurationFile={config}", "--enable-native-access=ALL-UNNAMED")
+        return self.java.argv(main, arguments, options)
 
 
 def finish(

@@ -207,7 +207,7 @@ def test_zsh_completes_commands_and_options(links: Path) -> None:
         print -r -- ${_comps[kafka-acls.sh]}
     """
     (links / "script").write_text(script)
-    commands, first, second, function = _sh(links, "zsh -f script").splitlines()
+    commands, first, second, function = _sh(links, f"zsh -f {links}/script").splitlines()
     assert "console-consumer:print the records of topics" in commands
     assert "--partitions" in first.split()
     assert first == second
@@ -224,7 +224,7 @@ def test_fish_completes_commands_and_options(links: Path) -> None:
         complete -C 'kafka-topics.sh --partition'
     """
     (links / "script").write_text(script)
-    lines = _sh(links, "fish --no-config script").splitlines()
+    lines = _sh(links, f"fish --no-config {links}/script").splitlines()
     assert "console-consumer\tprint the records of topics" in lines
     assert lines.count("--partitions") == 2
 

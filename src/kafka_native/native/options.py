@@ -28,6 +28,8 @@ _HOSTED = (
     "+AddAllCharsets",
     # Its services (mechanisms of GSS-API: Kerberos) are of a type that native-image drops otherwise.
     "AdditionalSecurityProviders=sun.security.jgss.SunProvider",
+    # Else each codec that loads its native code prints three lines of warning (JEP 472).
+    "EnableNativeAccess=ALL-UNNAMED",
     # Else the loader writes 190,000 addresses into the image heap at each start, in pages that are then private.
     "+RelativeCodePointers",
 )

@@ -6,7 +6,7 @@ _kafka_options() {
             printf '%s\n' "${BASH_REMATCH[2]}"
             line=${BASH_REMATCH[3]}
         done
-    done < <("$@" --help 2>&1 </dev/null)
+    done < <("$@" --help 2>&1 </dev/null) | sort -u
 }
 _kafka() {
     local word=${COMP_WORDS[COMP_CWORD]} program=${COMP_WORDS[0]} command=() at=1
