@@ -23,6 +23,11 @@ _DERIVED = {
     "rule:plug-ins": "org.apache.kafka.common.security.scram.ScramLoginModule#<init>()",
     "rule:defaults": "org.apache.kafka.server.share.persister.DefaultStatePersister allPublicConstructors",
     "rule:services": "META-INF/services/org.apache.logging.log4j.spi.Provider",
+    "rule:gss-mechanisms": "sun.security.jgss.krb5.Krb5MechFactory allPublicConstructors",
+    "rule:tools": "org.apache.kafka.tools.TopicCommand#main(java.lang.String[])",
+    "rule:options": "java.lang.Boolean#valueOf(java.lang.String)",
+    "rule:bundles": '{"bundle": "joptsimple.ExceptionMessages"}',
+    "rule:beans": "org.apache.kafka.tools.VerifiableConsumer$CommitData",
     "rule:mbeans": "com.yammer.metrics.reporting.JmxReporter$MeterMBean allPublicMethods",
 }
 

@@ -59,11 +59,15 @@ final class Completion implements Command {
             return new String(stream.readAllBytes(), StandardCharsets.UTF_8)
                 .replace("@COMMANDS@", words(""))
                 .replace("@LINKS@", words("kafka-"))
-                .replace("@DESCRIBED@", Commands.all().stream()
-                    .map(command -> command.name() + "\t" + command.summary()).collect(Collectors.joining("\n")));
+                .replace("@DESCRIBED@", described().replace("'", shell.equals("fish") ? "\\'" : "'\\''"));
         } catch (IOException e) {
             throw LauncherException.broker("reading " + file + ": " + e.getMessage());
         }
+    }
+
+    private static String described() {
+        return Commands.all().stream()
+            .map(command -> command.name() + "\t" + command.summary()).collect(Collectors.joining("\n"));
     }
 
     private static String words(String prefix) {
