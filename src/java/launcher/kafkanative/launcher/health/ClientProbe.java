@@ -23,10 +23,15 @@ import org.apache.kafka.common.metrics.Metrics;
 import org.apache.kafka.common.network.Selector;
 import org.apache.kafka.common.requests.MetadataRequest;
 import org.apache.kafka.common.requests.MetadataResponse;
-import org.apache.kafka.common.utils.LogContext;
+import org.apache.kafka.common.utils.*;
 import org.apache.kafka.common.utils.Time;
+import org.apache.kafka.common.utils.internals.*;
 
-/** Asks with Kafka's own network client, for listeners that want certificates or credentials. */
+/**
+ * Asks with Kafka's own network client, for listeners that want certificates or credentials.
+ *
+ * <p>LogContext is in the first of the packages that are imported whole up to Kafka 4.3, and in the second since 4.4.
+ */
 final class ClientProbe {
     private static final int BUFFER_BYTES = 64 * 1024;
 
