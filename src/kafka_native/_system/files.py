@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from filelock import BaseFileLock
 
 __all__ = [
+    "copy_into_place",
     "digest_of_text",
     "digest_of_tree",
     "exclusive",
@@ -40,6 +41,27 @@ __all__ = [
 ]
 
 _CACHE_TAG = "Signature: 8a477f597d28d172789f06886806bc55\n# Made by kafka-native; may be deleted at any time.\n"
+
+
+def copy_into_place(source: Path, destination: Path, *, doing: str) -> None:
+    """Copy a file beside its destination first, so that there is never half of it.
+
+    Args:
+        source: The file; its mode is copied as well.
+        destination: Its folder is made when it is not there.
+        doing: What it is for ("writing the archive a.tar"), for the message.
+
+    Raises:
+        PrerequisiteError: When it cannot be written.
+    """
+    partial = destination.with_name(f".{destination.name}.{os.getpid()}.partial")
+    with explain_os_errors(doing, destination.parent):
+        destination.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            shutil.copy2(source, partial)
+            partial.replace(destination)
+        finally:
+            partial.unlink(missing_ok=True)
 
 
 def sha256_of(path: Path) -> str:

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 from dataclasses import replace
 from pathlib import Path  # noqa: TC003 - cyclopts reads the annotations
 from typing import TYPE_CHECKING, Any, Literal
 
 from kafka_native import reporting
-from kafka_native._system.files import explain_os_errors
+from kafka_native._system.files import copy_into_place
 from kafka_native.cli.output import JsonFlag, facts, print_json, print_line, table
 from kafka_native.cli.plug_in_options import PlugInOptions, plug_in_spec
 from kafka_native.errors import SettingsError
@@ -68,7 +66,7 @@ def build_command(
         spec = _traced(trace_with, spec, settings)
     built = native.ensure_executable(spec, settings)
     if output:
-        _copy(built.path, output)
+        copy_into_place(built.path, output, doing=f"copying the executable to {output}")
     if as_json:
         print_json(built.to_json() | {"output": str(output) if output else None})
     else:
@@ -110,18 +108,6 @@ def _show_plug_ins(report: Mapping[str, Any], *, as_json: bool) -> None:
         print_json(dict(report))
         return
     table(("TYPE", "CLASS", "JAR"), ((each["type"], each["name"], each["jar"]) for each in report.get("plug_ins", [])))
-
-
-def _copy(executable: Path, output: Path) -> None:
-    """Copy beside the destination first, so that a running executable is replaced and never half-written."""
-    partial = output.with_name(f".{output.name}.{os.getpid()}.partial")
-    with explain_os_errors(f"copying the executable to {output}", output.parent):
-        output.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            shutil.copy2(executable, partial)
-            partial.replace(output)
-        finally:
-            partial.unlink(missing_ok=True)
 
 
 def _show(built: NativeExecutable, output: Path | None) -> None:

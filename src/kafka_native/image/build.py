@@ -5,14 +5,13 @@ from __future__ import annotations
 import json
 import os
 import re
-import shutil
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from kafka_native import native, reporting
 from kafka_native._system.commands import capture
-from kafka_native._system.files import explain_os_errors, sha256_of, staging_folder, tag_cache
+from kafka_native._system.files import copy_into_place, explain_os_errors, sha256_of, staging_folder, tag_cache
 from kafka_native.errors import ImageError, SettingsError
 from kafka_native.image.archive import write_archive, write_manifest
 from kafka_native.image.configuration import EXECUTABLE_LABEL, container_configuration, image_labels
@@ -195,7 +194,7 @@ def build_image(spec: ImageSpec, settings: Settings) -> ImageReport:
             if engine:
                 _load(engine, archive, report)
             if spec.output:
-                _move(archive, spec.output)
+                copy_into_place(archive, spec.output, doing=f"writing the archive {spec.output}")
     return replace(report, loaded_into=engine.program if engine else None)
 
 
@@ -338,15 +337,3 @@ def _load(engine: ContainerEngine, archive: Path, report: ImageReport) -> None:
             f"and {report.image_id} was built",
             hint="something else gave an image this name meanwhile; run the command again",
         )
-
-
-def _move(archive: Path, output: Path) -> None:
-    """Copy beside the destination first, so that there is never half an archive."""
-    partial = output.with_name(f".{output.name}.{os.getpid()}.partial")
-    with explain_os_errors(f"writing the archive {output}", output.parent):
-        output.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            shutil.copyfile(archive, partial)
-            partial.replace(output)
-        finally:
-            partial.unlink(missing_ok=True)
