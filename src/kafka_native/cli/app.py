@@ -7,23 +7,12 @@ from typing import TYPE_CHECKING
 from cyclopts import App, Parameter
 
 from kafka_native import __version__
-from kafka_native.cli import (
-    bench_commands,
-    broker_commands,
-    build_commands,
-    config_commands,
-    image_commands,
-    metadata_commands,
-    release_commands,
-    systest_commands,
-    tool_commands,
-    toolchain_commands,
-)
+from kafka_native.cli.tool_commands import add_tools
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Sequence
 
-__all__ = ["app"]
+__all__ = ["app", "load_listed"]
 
 _HELP = "The real Apache Kafka, compiled ahead of time, for local development and tests."
 _VARIABLES = (
@@ -59,7 +48,7 @@ kafka-native build --march native --output ./kafka
 kafka-native build --kafka-dir ~/kafka_2.13-4.3.1
 kafka-native build --jar my-authorizer.jar --trace-with ./scenario.sh
 kafka-native build --preset prometheus --maven com.example:plug-in:1.0""",
-    "render": """\
+    "config render": """\
 kafka-native config render --env KAFKA_NUM_PARTITIONS=6 --mount ./config
 kafka-native config render --env-file broker.env --secrets ./secrets --json""",
     "image build": """\
@@ -84,21 +73,21 @@ kafka-native image release amd64.tar arm64.tar --to registry.example.org/team/ka
     "image promote": """\
 kafka-native image promote registry.example.org/team/kafka:4.3.1-rc1 \\
     --tested image-test.json --tag 4.3.1 --moving-tag latest""",
-    "walk": """\
+    "systest walk": """\
 kafka-native systest walk
 kafka-native systest walk --engine native --executable ./kafka --area Security
 kafka-native systest walk --engine native --gate --strict""",
-    "report": """\
+    "bench report": """\
 kafka-native bench report
 kafka-native bench report --markdown bench/records""",
-    "start": """\
+    "bench start": """\
 kafka-native bench start
 kafka-native bench start --runs 5 --engine native --executable ./kafka --allow-busy""",
 }
 
 
 def _examples(command: str) -> str:
-    return f"Examples:\n{_EXAMPLES[command]}"
+    return f"Examples:\n{_EXAMPLES[command]}" if command in _EXAMPLES else ""
 
 
 def _make_app() -> App:
@@ -111,48 +100,49 @@ def _make_app() -> App:
         default_parameter=Parameter(negative=(), show_default=False),
         suppress_keyboard_interrupt=False,
     )
-    _add(made, "up", broker_commands.up_command)
-    _add(made, "down", broker_commands.down_command)
-    _add(made, "status", broker_commands.status_command)
-    made.command(broker_commands.list_command, name="list", help_epilogue="")
-    _add(made, "logs", broker_commands.logs_command)
-    _add(made, "build", build_commands.build_command)
+    _add(made, "up", "broker_commands:up_command")
+    _add(made, "down", "broker_commands:down_command")
+    _add(made, "status", "broker_commands:status_command")
+    _add(made, "list", "broker_commands:list_command")
+    _add(made, "logs", "broker_commands:logs_command")
+    _add(made, "build", "build_commands:build_command")
     made.command(_config())
     made.command(_image())
     made.command(_toolchain())
     made.command(_metadata())
     made.command(_systest())
-    tool_commands.add_tools(made)
+    add_tools(made)
     made.command(_bench())
     return made
 
 
-def _add(parent: App, name: str, function: Callable[..., int | None]) -> None:
-    parent.command(function, name=name.rpartition(" ")[2], help_epilogue=_examples(name))
+def _add(parent: App, words: str, function: str) -> None:
+    """Add a command whose module is loaded when it is called: `up` must not wait for what only others need."""
+    parent.command(f"kafka_native.cli.{function}", name=words.rpartition(" ")[2], help_epilogue=_examples(words))
 
 
 def _image() -> App:
     group = App(name="image", help="Build, test and release container images.", help_epilogue="")
-    _add(group, "image sbom", release_commands.sbom_command)
-    _add(group, "image scan", release_commands.scan_command)
-    _add(group, "image release", release_commands.release_command)
-    _add(group, "image promote", release_commands.promote_command)
-    _add(group, "image build", image_commands.build_command)
-    _add(group, "image test", image_commands.check_command)
+    _add(group, "image sbom", "release_commands:sbom_command")
+    _add(group, "image scan", "release_commands:scan_command")
+    _add(group, "image release", "release_commands:release_command")
+    _add(group, "image promote", "release_commands:promote_command")
+    _add(group, "image build", "image_commands:build_command")
+    _add(group, "image test", "image_commands:check_command")
     return group
 
 
 def _config() -> App:
     group = App(name="config", help="See how a node is configured.", help_epilogue="")
-    _add(group, "render", config_commands.render_command)
+    _add(group, "config render", "config_commands:render_command")
     return group
 
 
 def _toolchain() -> App:
     group = App(name="toolchain", help="Find, install and check what compiles native executables.", help_epilogue="")
-    group.command(toolchain_commands.status_command, name="status")
-    group.command(toolchain_commands.install_command, name="install")
-    group.command(toolchain_commands.verify_command, name="verify")
+    _add(group, "toolchain status", "toolchain_commands:status_command")
+    _add(group, "toolchain install", "toolchain_commands:install_command")
+    _add(group, "toolchain verify", "toolchain_commands:verify_command")
     return group
 
 
@@ -160,32 +150,46 @@ def _metadata() -> App:
     group = App(
         name="metadata", help="Make and check the reachability metadata that a native build needs.", help_epilogue=""
     )
-    group.command(metadata_commands.trace_command, name="trace")
-    group.command(metadata_commands.merge_command, name="merge")
-    group.command(metadata_commands.check_command, name="check")
-    group.command(metadata_commands.diff_command, name="diff")
-    group.command(metadata_commands.explain_command, name="explain")
+    _add(group, "metadata trace", "metadata_commands:trace_command")
+    _add(group, "metadata merge", "metadata_commands:merge_command")
+    _add(group, "metadata check", "metadata_commands:check_command")
+    _add(group, "metadata diff", "metadata_commands:diff_command")
+    _add(group, "metadata explain", "metadata_commands:explain_command")
     return group
 
 
 def _systest() -> App:
     group = App(name="systest", help="Test what Kafka can do, against real brokers.", help_epilogue="")
-    _add(group, "walk", systest_commands.walk_command)
-    group.command(systest_commands.list_command, name="list")
-    group.command(systest_commands.report_command, name="report")
+    _add(group, "systest walk", "systest_commands:walk_command")
+    _add(group, "systest list", "systest_commands:list_command")
+    _add(group, "systest report", "systest_commands:report_command")
     return group
 
 
 def _bench() -> App:
     group = App(name="bench", help="Measure native executables against the JVM.", help_epilogue="")
-    _add(group, "start", bench_commands.start_command)
-    group.command(bench_commands.memory_command, name="memory")
-    group.command(bench_commands.throughput_command, name="throughput")
-    group.command(bench_commands.growth_command, name="growth")
-    group.command(bench_commands.size_command, name="size")
-    group.command(bench_commands.all_command, name="all")
-    _add(group, "report", bench_commands.report_command)
+    _add(group, "bench start", "bench_commands:start_command")
+    _add(group, "bench memory", "bench_commands:memory_command")
+    _add(group, "bench throughput", "bench_commands:throughput_command")
+    _add(group, "bench growth", "bench_commands:growth_command")
+    _add(group, "bench size", "bench_commands:size_command")
+    _add(group, "bench all", "bench_commands:all_command")
+    _add(group, "bench report", "bench_commands:report_command")
     return group
 
 
 app = _make_app()
+
+
+def load_listed(words: Sequence[str]) -> None:
+    """Load the commands of the group that a command line ends in, since the group's help shows the first line of each.
+
+    Args:
+        words: The command line, without the program.
+    """
+    at = app
+    for word in words:
+        if word not in at or word.startswith("-"):
+            break
+        at = at[word]
+    at.resolved_commands()

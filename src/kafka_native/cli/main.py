@@ -55,9 +55,11 @@ def _run(arguments: list[str]) -> int:
         from kafka_native.cli.tool_commands import run_tool  # noqa: PLC0415 - as below; a tool needs nothing else
 
         run_tool(arguments[0], arguments[1:])
-    from kafka_native.cli.app import app  # noqa: PLC0415 - so that Ctrl-C while it loads is caught as well
+    from kafka_native.cli.app import app, load_listed  # noqa: PLC0415 - so that Ctrl-C while it loads is caught as well
     from kafka_native.cli.terminal import terminal_reporter  # noqa: PLC0415
 
+    if arguments != ["--version"]:
+        load_listed(arguments)
     with reporting.use(terminal_reporter()):
         result = app(arguments, result_action="return_value")
     sys.stdout.flush()

@@ -7,9 +7,7 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 
 from cyclopts import App, Group, Parameter
 
-from kafka_native import broker
 from kafka_native.errors import SettingsError
-from kafka_native.settings import load_settings
 from kafka_native.tools import find_tool, load_tools
 
 if TYPE_CHECKING:
@@ -29,6 +27,9 @@ def run_tool(name: str, arguments: Sequence[str]) -> NoReturn:
         name: The tool.
         arguments: Its own, and `--instance NAME` anywhere among them.
     """
+    from kafka_native import broker  # noqa: PLC0415 - the command line loads this module for the names of the tools alone
+    from kafka_native.settings import load_settings  # noqa: PLC0415
+
     own, instance = _without_instance(list(arguments))
     argv = broker.tool_command(find_tool(name), own, load_settings(), instance)
     sys.stdout.flush()
