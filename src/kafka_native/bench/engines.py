@@ -73,7 +73,7 @@ class BenchEngine:
         return EngineRecord(
             self.name,
             _DESCRIPTIONS[self.name],
-            self.start,
+            tuple(word.replace(f"{Path.home()}/", "~/") for word in self.start),  # records are shown to others
             self.kafka_version or self._told_version(),
             sha256_of(self.executable) if self.executable else None,
             self.executable.stat().st_size if self.executable else None,

@@ -47,6 +47,13 @@ def test_a_native_engine_tells_what_is_in_it(tmp_path: Path) -> None:
     assert len(record.executable_sha256 or "") == 64
 
 
+def test_a_record_does_not_tell_whose_home_it_was(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    spec = NodeSpec(executable=_executable(tmp_path / "kafka"))
+    (engine,) = resolve_engines(["native"], spec, load_settings(), cluster_id="id")
+    assert engine.record().argv[0] == "~/kafka"
+
+
 def test_an_engine_that_is_named_twice_is_measured_once(tmp_path: Path) -> None:
     spec = NodeSpec(executable=_executable(tmp_path / "kafka"))
     assert len(resolve_engines(["native", "native"], spec, load_settings(), cluster_id="id")) == 1
