@@ -150,6 +150,10 @@ def _csv_reports(environment: _Environment) -> dict[str, str]:
     }
 
 
+def _pushed_metrics(_: _Environment) -> dict[str, str]:
+    return {"metrics.url": "http://127.0.0.1:9/", "metrics.period": "3600"}  # nobody listens there, and it is not asked
+
+
 def _signed(environment: _Environment) -> dict[str, str]:
     """Return what makes the broker log in with a token from a file, and accept tokens that are signed."""
     return {
@@ -219,6 +223,7 @@ _CASES = (
     _Case("group.share.persister.class.name", "org.apache.kafka.server.share.persister.NoOpStatePersister"),
     _Case("kafka.metrics.reporters", "kafka.metrics.KafkaCSVMetricsReporter", more=_csv_reports),
     _Case("metric.reporters", f"{_COMMON}.metrics.JmxReporter"),
+    _Case("metric.reporters", "org.apache.kafka.tools.PushHttpMetricsReporter", more=_pushed_metrics),
     _Case("principal.builder.class", f"{_COMMON}.security.authenticator.DefaultKafkaPrincipalBuilder"),
     *(_Case(name, value, more=_tiered_storage) for name, value in _TIERED.items()),
     _Case("replica.selector.class", f"{_COMMON}.replica.RackAwareReplicaSelector"),

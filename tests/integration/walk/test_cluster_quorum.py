@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from kafka_native.broker import NodeSpec
     from kafka_native.settings import Settings
 
-    from ..java_tools import JavaTools
+    from ..java_tools import JavaTools, ToolResult
 
 pytestmark = pytest.mark.timeout(900)
 
@@ -188,6 +188,13 @@ def test_a_static_quorum_becomes_dynamic(node_spec: NodeSpec, own_settings: Sett
     with running_cluster(node_spec, own_settings, "static", COMBINED) as cluster:
         servers = cluster.bootstrap_servers
         assert _voters(servers) == dict.fromkeys(cluster.controllers)
-        upgrade = ("upgrade", "--feature", "kraft.version=1")
-        assert "kraft.version was upgraded to 1." in tools.must(_FEATURES, "--bootstrap-server", servers, *upgrade)
+        upgrade = ("--bootstrap-server", servers, "upgrade", "--feature", "kraft.version=1")
+        # The leader refuses until each voter has told it which versions it knows (KIP-853, UpdateRaftVoter).
+        upgraded = wait_until(lambda: _output_of(tools.run(_FEATURES, *upgrade)), "all voters support kraft.version 1")
+        assert "kraft.version was upgraded to 1." in upgraded
         assert _voters(servers) == {node_id: _directory_id(node) for node_id, node in cluster.controllers.items()}
+
+
+def _output_of(result: ToolResult) -> str:
+    """Return what a tool printed, or nothing when it failed."""
+    return result.output if result.exit_code == 0 else ""
