@@ -82,7 +82,7 @@ class _Run:
 
 
 QUICK: Final = (
-    (Cell(1000, 1), Cell(1000, 12)),
+    (Cell(1000, 1), Cell(1000, 12), Cell(1000, 12, tls=True)),
     Durations(measured=10, warm_up=10),
 )
 """A few minutes."""

@@ -122,11 +122,11 @@ def throughput_command(
 ) -> None:
     """Measure throughput: producing (acks=all) and consuming, right after a start and warm.
 
-    Without --full it takes a few minutes: 1 KB records, 1 and 12 partitions, 10 s a stretch.
+    Without --full it takes a few minutes: 1 KB records, 1 and 12 partitions, with TLS as well, 10 s a stretch.
 
     Args:
         options: See above.
-        full: Also 100 B and 100 KB, lz4 and zstd, and TLS, 30 s a stretch after 60 s of warm-up; takes hours.
+        full: Also 100 B and 100 KB, lz4 and zstd, each with TLS, 30 s a stretch after 60 s of warm-up; takes hours.
         rounds: How often all of it is done (1 when left out).
         as_json: Print one JSON document to stdout.
     """

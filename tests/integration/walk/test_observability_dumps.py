@@ -115,7 +115,7 @@ def test_jcmd_prints_threads_and_properties(start: StartNode, tools: JavaTools) 
 def test_an_attached_agent_offers_jmx(start: StartNode, tools: JavaTools) -> None:
     node = start(ephemeral=True)
     if "ManagementAgent.start" not in _jcmd(tools, node, "help"):
-        pytest.skip("not run: a native executable has no such command; it offers JMX when it is started with a JMX port")
+        pytest.skip("not run: a native executable offers JMX only when it is started with a JMX port")
     port = free_ports(1)[0]
     settings = (f"jmxremote.port={port}", "jmxremote.authenticate=false", "jmxremote.ssl=false")
     _jcmd(tools, node, "ManagementAgent.start", *settings, "jmxremote.host=127.0.0.1")
