@@ -50,6 +50,7 @@ def _left(
         ),
         ("group console-consumer-5 is", "group console-consumer-61234 is"),
         ("FinalizedVersionLevel: 1 Epoch: 401", "FinalizedVersionLevel: 1 Epoch: 39"),
+        ('{"avg_throughput":15.174819283,"acked":5}', '{"avg_throughput":9.5,"acked":5}'),
         ("localhost:34567 took no connection", "localhost:45678 took no connection"),
     ],
 )
@@ -73,6 +74,8 @@ def test_what_differs_each_time_is_taken_out(one: str, other: str) -> None:
         ("StringStringStringStrin", "StringStringStringStrim"),
         ("GroupMetadataFormatter", "GroupMetadataProcessor"),
         ("SupportedMaxVersion: 1", "SupportedMaxVersion: 2"),
+        ('{"avg_throughput":9.5,"acked":5}', '{"avg_throughput":9.5,"acked":4}'),
+        ("rate 15.1748192837", "rate 15.1848192837"),
         ("LeaderEpoch: -1", "LeaderEpoch: 3"),
         ('{"a":1,"b":2}', '{"b":2,"a":1}'),
         ("WARNING: Unable to create a system terminal", ""),

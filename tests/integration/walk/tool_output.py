@@ -30,7 +30,7 @@ _DATE = re.compile(
     r"|\w{3} \d\d, \d{4},? \d{1,2}:\d\d:\d\d [AP]M"  # Jan 01, 1970 0:00:00 AM
     r"|\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d)?([.,:]\d+)?Z?"
 )
-_TIME = re.compile(r"\b1[5-9]\d{8}(\d{3})?\b")
+_TIME = re.compile(r"(?<![\w.])1[5-9]\d{8}(\d{3})?(?!\w|\.\d)")
 """Seconds or milliseconds since 1970."""
 _UUID = re.compile(r"\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b")
 _KAFKA_UUID = re.compile(r"(?<![\w/+-])(?=[\w-]*[A-Z])(?=[\w-]*[a-z])[\w-]{21}[AQgw](?![\w/+-])")
@@ -39,6 +39,7 @@ _HMAC = re.compile(r"[\w+/]{86}==")
 _GENERATED_GROUP = re.compile(r"\bconsole-(share-)?consumer-\d{1,5}\b")
 _ADDRESS = re.compile(r"\b(localhost|127\.0\.0\.1):\d{4,5}\b")
 _METADATA_OFFSET = re.compile(r"\b((?:Leader)?Epoch|HighWatermark):(\s+)\d+")
+_THROUGHPUT = re.compile(r'("avg_throughput": ?)[\d.E-]+')
 _NUMBER = re.compile(r"-?\d[\d.,E-]*|NaN")
 _STACK = re.compile(r"^\s+(at |\.\.\. \d+ more)")
 _OF_THE_JVM = re.compile(
@@ -60,7 +61,8 @@ def normalised(result: ToolResult, words: Mapping[str, str], flags: Collection[s
     if "for-a-while" in flags:
         return "\n".join(sorted(set(output)))
     if "any-order" in flags:
-        output, errors = sorted(output), sorted(errors)
+        # Whichever line comes first of an access control list has no space before it.
+        output, errors = (sorted(line.lstrip() for line in lines) for lines in (output, errors))
     return "\n".join([f"exit code {result.exit_code}", "stdout:", *output, "stderr:", *errors])
 
 
@@ -95,4 +97,5 @@ def _without_times_and_ids(line: str) -> str:
         line = pattern.sub("<id>", line)
     line = _GENERATED_GROUP.sub(r"console-\1consumer-<id>", line)
     line = _METADATA_OFFSET.sub(r"\1:\2<offset>", line)
+    line = _THROUGHPUT.sub(r"\1<measured>", line)
     return _ADDRESS.sub(r"\1:<port>", line)

@@ -43,6 +43,7 @@ class Place:
         nodes: What they are, in the order of their node ids.
         config: A properties file for `--command-config`, if they ask for a login.
         jmx: The address of the JMX of the node, if it offers any.
+        certificates: Where the brokers' certificates are, if they have any.
     """
 
     name: str
@@ -50,6 +51,7 @@ class Place:
     nodes: Sequence[Node] = field(repr=False)
     config: Path | None = None
     jmx: str = ""
+    certificates: Path | None = None
 
     @property
     def replicas(self) -> int:
@@ -68,6 +70,8 @@ class Place:
     def words(self) -> Mapping[str, str]:
         """What stands in a comparison for that which only these brokers have: ports and folders."""
         folders = {str(node.data_dir): f"<data of {at}>" for at, node in enumerate(self.nodes, 1)}
+        if self.certificates:
+            folders[str(self.certificates)] = "<certificates>"
         addresses = self.servers.split(",")
         return folders | {address.rpartition(":")[2]: f"<port {at}>" for at, address in enumerate(addresses, 1)}
 
@@ -98,7 +102,7 @@ def _sasl_ssl(spec: NodeSpec, settings: Settings, folder: Path, tools: JavaTools
     }
     config = tools.config("tools-sasl.properties", Login("PLAIN", user, password, authority.pem().path).java())
     with running(replace(spec, name="tools-sasl", ephemeral=True, properties=properties), settings) as node:
-        yield Place("sasl_ssl", found["SASL"], [node], config=config)
+        yield Place("sasl_ssl", found["SASL"], [node], config=config, certificates=folder)
 
 
 @contextlib.contextmanager

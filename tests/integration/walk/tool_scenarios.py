@@ -4,7 +4,7 @@ A line is a tool with its arguments, the option that names the brokers left out.
 
     alone         it talks to no broker
     stdin 'TEXT'  it reads TEXT
-    until 'TEXT'  it is run again until it prints TEXT
+    until 'TEXT'  it is run again until it prints TEXT; the metadata shell, too, may run a command before all is loaded
 
 Others say how its output is compared: see `tool_output.FLAGS`. Each side plays a scenario on brokers that nobody has
 used, so that offsets, sizes and lists are equal as well.
@@ -121,7 +121,7 @@ SCENARIOS = {
     """,
     "acls": r"""
         acls --add --allow-principal User:somebody --operation Read --operation Write --topic a
-        acls --add --deny-principal User:somebody --deny-host 10.0.0.1 --operation Read --topic a- --group g --resource-pattern-type prefixed
+        any-order acls --add --deny-principal User:somebody --deny-host 10.0.0.1 --operation Read --topic a- --group g --resource-pattern-type prefixed
         any-order acls --add --allow-principal User:somebody --consumer --topic a- --group g --resource-pattern-type prefixed
         any-order acls --add --deny-principal User:somebody --consumer --topic a- --group g
         any-order acls --list
@@ -175,10 +175,10 @@ SCENARIOS = {
     """,
     "verifiable clients": r"""
         topics --create --topic n --partitions 1 --replication-factor {replicas}
-        json numbers verifiable-producer --topic n --max-messages 5
-        any-order json numbers verifiable-consumer --topic n --group-id vg --max-messages 5 --reset-policy earliest
-        any-order json numbers verifiable-consumer --topic n --group-id vh --max-messages 5 --reset-policy earliest --group-protocol consumer --verbose
-        any-order json numbers verifiable-share-consumer --topic n --group-id vs --max-messages 5 --offset-reset-strategy earliest
+        json verifiable-producer --topic n --max-messages 5
+        any-order json verifiable-consumer --topic n --group-id vg --max-messages 5 --reset-policy earliest
+        any-order json verifiable-consumer --topic n --group-id vh --max-messages 5 --reset-policy earliest --group-protocol consumer --verbose
+        any-order json verifiable-share-consumer --topic n --group-id vs --max-messages 5 --offset-reset-strategy earliest
         topics --delete --topic n
     """,
     "storage": r"""
@@ -195,8 +195,9 @@ SCENARIOS = {
         exact alone dump-log --files {folder}/metadata/00000000000000000000.log --cluster-metadata-decoder
         exact alone dump-log --files {folder}/offsets/00000000000000000000.log --offsets-decoder
         exact alone metadata-shell --snapshot {folder}/metadata/00000000000000000000.log ls /
-        exact alone metadata-shell --snapshot {folder}/metadata/00000000000000000000.log tree image/topics
-        exact alone metadata-shell --snapshot {folder}/metadata/00000000000000000000.log cat image/cluster/1
+        until __consumer_offsets exact alone metadata-shell --snapshot {folder}/metadata/00000000000000000000.log tree image/topics
+        exact alone metadata-shell --snapshot {folder}/metadata/00000000000000000000.log cat image/cluster/no-such
+        until fenced=false exact alone metadata-shell --snapshot {folder}/metadata/00000000000000000000.log cat image/cluster/brokers/1
         alone stdin 'ls\ncd image\npwd\nfind features\nexit\n' metadata-shell --snapshot {folder}/metadata/00000000000000000000.log
     """,
     "jmx": r"""
