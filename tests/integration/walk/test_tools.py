@@ -34,10 +34,11 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.timeout(900)
 
+_OWN_FLAGS = {"alone", "for-a-while"}
 _WITH_VALUE = {"stdin", "until"}
 _SIDES = ("ours", "upstream")
 _WHILE_SECONDS = 8
-_PATIENCE_SECONDS = 30
+_PATIENCE_SECONDS = 60
 
 
 @dataclass(frozen=True)
@@ -62,7 +63,7 @@ class Step:
     def parse(cls, line: str) -> Step:
         """Read a line."""
         words, flags, values = shlex.split(line), set(), dict.fromkeys(_WITH_VALUE, "")
-        while words[0] in {"alone", *FLAGS, *_WITH_VALUE}:
+        while words[0] in {*_OWN_FLAGS, *FLAGS, *_WITH_VALUE}:
             word = words.pop(0)
             if word in _WITH_VALUE:
                 values[word] = words.pop(0).encode().decode("unicode_escape")

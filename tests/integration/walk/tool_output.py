@@ -21,7 +21,7 @@ FLAGS = {
     "numbers": "numbers are measurements",
     "any-order": "lines come out of a hash table or of several threads",
     "json": "the fields of JSON objects are in the order in which reflection finds them",
-    "for-a-while": "it is ended after a while, so lines may be more or fewer",
+    "repeats": "how often a line is repeated depends on time, or on how many brokers a client happens to need",
 }
 """What may be said of a tool's output, and what it means."""
 
@@ -40,7 +40,7 @@ _GENERATED_GROUP = re.compile(r"\bconsole-(share-)?consumer-\d{1,5}\b")
 _ADDRESS = re.compile(r"\b(localhost|127\.0\.0\.1):\d{4,5}\b")
 _METADATA_OFFSET = re.compile(r"\b((?:Leader)?Epoch|HighWatermark):(\s+)\d+")
 _THROUGHPUT = re.compile(r'("avg_throughput": ?)[\d.E-]+')
-_NUMBER = re.compile(r"-?\d[\d.,E-]*|NaN")
+_NUMBER = re.compile(r"-?\d[\d.,E-]*|NaN|<time>")
 _STACK = re.compile(r"^\s+(at |\.\.\. \d+ more)")
 _OF_THE_JVM = re.compile(
     r"^WARNING: (A terminally deprecated method in sun\.misc\.Unsafe has|sun\.misc\.Unsafe::\w+ (has|will) be"
@@ -58,8 +58,8 @@ def normalised(result: ToolResult, words: Mapping[str, str], flags: Collection[s
         flags: Some of `FLAGS`.
     """
     output, errors = (_lines(text, words, flags) for text in (result.output, result.errors))
-    if "for-a-while" in flags:
-        return "\n".join(sorted(set(output)))
+    if "repeats" in flags:
+        output, errors = list(dict.fromkeys(output)), list(dict.fromkeys(errors))
     if "any-order" in flags:
         # Whichever line comes first of an access control list has no space before it.
         output, errors = (sorted(line.lstrip() for line in lines) for lines in (output, errors))

@@ -4,7 +4,9 @@ A line is a tool with its arguments, the option that names the brokers left out.
 
     alone         it talks to no broker
     stdin 'TEXT'  it reads TEXT
-    until 'TEXT'  it is run again until it prints TEXT; the metadata shell, too, may run a command before all is loaded
+    for-a-while   it is ended after some seconds
+    until 'TEXT'  it is run again until it prints TEXT
+                  (controllers learn what others support, the metadata shell runs a command before all is loaded)
 
 Others say how its output is compared: see `tool_output.FLAGS`. Each side plays a scenario on brokers that nobody has
 used, so that offsets, sizes and lists are equal as well.
@@ -136,7 +138,7 @@ SCENARIOS = {
     """,
     "cluster": r"""
         any-order features describe
-        features upgrade --release-version 4.3 --dry-run
+        until 'kraft.version can be upgraded' features upgrade --release-version 4.3 --dry-run
         cluster cluster-id
         any-order cluster list-endpoints
         numbers metadata-quorum describe --status
@@ -148,7 +150,7 @@ SCENARIOS = {
     """,
     "moving": r"""
         topics --create --topic r --replica-assignment 1
-        stdin '1\n2\n' console-producer --topic r
+        stdin '1\n' console-producer --topic r
         leader-election --election-type preferred --topic r --partition 0
         leader-election --election-type unclean --path-to-json-file {folder}/election.json
         reassign-partitions --generate --topics-to-move-json-file {folder}/topics.json --broker-list 1
@@ -161,12 +163,12 @@ SCENARIOS = {
     "replicas": r"""
         topics --create --topic v --partitions 1 --replication-factor {replicas}
         stdin '1\n2\n' console-producer --topic v
-        numbers for-a-while replica-verification --topics-include v --report-interval-ms 500
+        for-a-while repeats replica-verification --topics-include v --report-interval-ms 500
     """,
     "performance": r"""
         topics --create --topic p --partitions 1 --replication-factor {replicas}
         numbers producer-perf-test --topic p --num-records 100 --record-size 10 --throughput -1
-        numbers producer-perf-test --topic p --num-records 10 --payload-file {folder}/payload.txt --throughput -1 --print-metrics --transactional-id tx
+        numbers repeats producer-perf-test --topic p --num-records 10 --payload-file {folder}/payload.txt --throughput -1 --print-metrics --transactional-id tx
         numbers consumer-perf-test --topic p --num-records 50 --group pg
         configs --alter --entity-type groups --entity-name spg --add-config share.auto.offset.reset=earliest
         numbers share-consumer-perf-test --topic p --num-records 50 --group spg
