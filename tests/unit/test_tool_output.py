@@ -117,6 +117,8 @@ def test_order_counts_unless_it_is_said_not_to() -> None:
     assert _left("one\none", "any-order") != _left("one", "any-order")
     assert _left('{"a":1,"b":[1,2]}', "json") == _left('{"b":[1,2],"a":1}', "json")
     assert _left('{"a":1,"b":[1,2]}', "json") != _left('{"a":1,"b":[2,1]}', "json")
+    assert _left('{"offsets":[1,2]}', "json") == _left('{"offsets":[2,1]}', "json")
+    assert _left('{"offsets":[1,2]}', "json") != _left('{"offsets":[1,2,2]}', "json")
     assert _left("{no json", "json") == _left("{no json")
 
 

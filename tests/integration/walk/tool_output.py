@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -20,7 +20,7 @@ FLAGS = {
     "exact": "both sides read the same input, so that dates and ids are equal as well",
     "numbers": "numbers are measurements",
     "any-order": "lines come out of a hash table or of several threads",
-    "json": "the fields of JSON objects are in the order in which reflection finds them",
+    "json": "fields of JSON objects are in the order in which reflection finds them, offsets come out of a set",
     "repeats": "how often a line is repeated depends on time, or on how many brokers a client happens to need",
 }
 """What may be said of a tool's output, and what it means."""
@@ -86,9 +86,13 @@ def _without(words: Mapping[str, str], line: str) -> str:
 
 def _sorted_fields(line: str) -> str:
     try:
-        return json.dumps(json.loads(line), sort_keys=True) if line.startswith("{") else line
+        return json.dumps(json.loads(line, object_hook=_sorted_offsets), sort_keys=True) if line[:1] == "{" else line
     except ValueError:
         return line
+
+
+def _sorted_offsets(fields: dict[str, Any]) -> dict[str, Any]:
+    return {name: sorted(value) if name == "offsets" else value for name, value in fields.items()}
 
 
 def _without_times_and_ids(line: str) -> str:
