@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import difflib
-import re
 import shlex
+import shutil
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 import pytest
 
 from ..kafka_tools import TOOLS, ToolsUnderTest, UpstreamTools, finish
 from ..waiting import wait_until
+from .tool_output import FLAGS, normalised
 from .tool_places import PLACES, Place, copy_logs
 from .tool_scenarios import FILES, ONLY_ON, SCENARIOS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Mapping
+    from contextlib import AbstractContextManager
     from pathlib import Path
 
     from kafka_native.broker import NodeSpec
@@ -25,23 +27,18 @@ if TYPE_CHECKING:
     from ..java_tools import JavaTools, ToolResult
     from ..kafka_tools import ToolRunner
 
+    OpenPlace: TypeAlias = Callable[[str], AbstractContextManager[Place]]
+    StartPlace: TypeAlias = Callable[[], AbstractContextManager[Place]]
+    Runners: TypeAlias = tuple[ToolRunner, ToolRunner]
+    Played: TypeAlias = list[tuple[str, str]]
+
 pytestmark = pytest.mark.timeout(900)
 
-_FLAGS = {"alone", "numbers", "any-order", "for-a-while"}
+_OWN_FLAGS = {"alone", "for-a-while"}
 _WITH_VALUE = {"stdin", "until"}
-_OURS, _THEIRS = "qyq", "zyz"
-"""What names begin with: texts of the same length that no tool prints by itself."""
+_SIDES = ("ours", "upstream")
 _WHILE_SECONDS = 8
-_PATIENCE_SECONDS = 30
-_DATE = re.compile(r"\w{3} \w{3} \d+ [\d:]+ \w+ \d{4}|\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d)?([.,]\d+)?Z?")
-_LONG_NUMBER = re.compile(r"\b1[5-9]\d{8}(\d{3})?\b")
-_IDS = re.compile(
-    r"(?<![\w/+-])[\w+-]{22}(?![\w/+-])|[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|[\w+/]{86}=="
-)
-_NUMBER = re.compile(r"-?\d[\d.,E-]*|NaN")
-_STACK = re.compile(r"^\s+(at |\.\.\. \d+ more)")
-_NOT_OURS = re.compile(r"^WARNING: .*(restricted|native-access|sun.misc.Unsafe|terminally|objectFieldOffset)")
-"""What a JVM says about itself."""
+_PATIENCE_SECONDS = 60
 
 
 @dataclass(frozen=True)
@@ -66,38 +63,19 @@ class Step:
     def parse(cls, line: str) -> Step:
         """Read a line."""
         words, flags, values = shlex.split(line), set(), dict.fromkeys(_WITH_VALUE, "")
-        while words[0] in _FLAGS | _WITH_VALUE:
+        while words[0] in {*_OWN_FLAGS, *FLAGS, *_WITH_VALUE}:
             word = words.pop(0)
-            if word in _FLAGS:
-                flags.add(word)
-            else:
+            if word in _WITH_VALUE:
                 values[word] = words.pop(0).encode().decode("unicode_escape")
+            else:
+                flags.add(word)
         return cls(words[0], tuple(words[1:]), frozenset(flags), values["stdin"], values["until"])
 
 
-@pytest.fixture(scope="module", params=PLACES)
-def place(
-    request: pytest.FixtureRequest,
-    node_spec: NodeSpec,
-    settings: Settings,
-    tmp_path_factory: pytest.TempPathFactory,
-    tools: JavaTools,
-) -> Iterator[Place]:
-    """Return brokers, of each kind in turn."""
-    with PLACES[request.param](node_spec, settings, tmp_path_factory.mktemp("place"), tools) as opened:
-        yield opened
-
-
 @pytest.fixture(scope="module")
-def under_test(node_spec: NodeSpec, settings: Settings) -> ToolsUnderTest:
-    """Return the tools of the executable."""
-    return ToolsUnderTest(node_spec, settings)
-
-
-@pytest.fixture(scope="module")
-def upstream(tools: JavaTools) -> UpstreamTools:
-    """Return the tools on a JVM."""
-    return UpstreamTools(tools)
+def runners(node_spec: NodeSpec, settings: Settings, tools: JavaTools) -> Runners:
+    """Return the tools of the executable, and those on a JVM."""
+    return ToolsUnderTest(node_spec, settings), UpstreamTools(tools)
 
 
 def test_every_tool_is_in_a_scenario() -> None:
@@ -105,17 +83,24 @@ def test_every_tool_is_in_a_scenario() -> None:
     assert {Step.parse(line).tool for line in lines} == TOOLS.keys()
 
 
+@pytest.fixture
+def open_place(
+    node_spec: NodeSpec, settings: Settings, tmp_path_factory: pytest.TempPathFactory, tools: JavaTools
+) -> OpenPlace:
+    """Return what starts brokers that nobody has used."""
+    return lambda name: PLACES[name](node_spec, settings, tmp_path_factory.mktemp("place"), tools)
+
+
 @pytest.mark.feature("Tools", "Command-line tools print and exit as upstream's")
 @pytest.mark.parametrize("scenario", SCENARIOS)
+@pytest.mark.parametrize("place", PLACES)
 def test_a_tool_does_what_upstreams_does(
-    scenario: str, place: Place, under_test: ToolsUnderTest, upstream: UpstreamTools, tmp_path: Path
+    scenario: str, place: str, open_place: OpenPlace, runners: Runners, tmp_path: Path
 ) -> None:
-    if place.name not in ONLY_ON.get(scenario, (place.name,)):
-        pytest.skip(f"is not for {place.name}")
-    if scenario == "storage":
-        _fill(place, upstream, tmp_path)
-    ours = _play(SCENARIOS[scenario], _OURS, under_test, place, tmp_path)
-    theirs = _play(SCENARIOS[scenario], _THEIRS, upstream, place, tmp_path)
+    if place not in ONLY_ON.get(scenario, PLACES):
+        pytest.skip(f"is not for {place}")
+    play = _play_on_shared_logs if scenario == "storage" else _play_on_own_brokers
+    ours, theirs = play(SCENARIOS[scenario], lambda: open_place(place), runners, tmp_path)
     differences = [
         "\n".join([line, *difflib.ndiff(expected.splitlines(), found.splitlines())])
         for (line, found), (_, expected) in zip(ours, theirs, strict=True)
@@ -125,7 +110,27 @@ def test_a_tool_does_what_upstreams_does(
         pytest.fail("upstream's lines have -, those under test +\n" + "\n\n".join(differences), pytrace=False)
 
 
-def _fill(place: Place, upstream: UpstreamTools, folder: Path) -> None:
+def _play_on_own_brokers(scenario: str, start: StartPlace, runners: Runners, folder: Path) -> list[Played]:
+    """Play with each runner on brokers of its own, so that none sees what the other has left."""
+    played = []
+    for name, runner in zip(_SIDES, runners, strict=True):
+        (folder / name).mkdir()
+        with start() as place:
+            played.append(_play(scenario, runner, place, folder / name))
+    return played
+
+
+def _play_on_shared_logs(scenario: str, start: StartPlace, runners: Runners, folder: Path) -> list[Played]:
+    """Play with both runners on copies of the same logs."""
+    with start() as place:
+        for name in _SIDES:
+            (folder / name).mkdir()
+        _fill(place, runners[1], folder / _SIDES[0])
+        shutil.copytree(folder / _SIDES[0], folder / _SIDES[1], dirs_exist_ok=True)
+        return [_play(scenario, runner, place, folder / name) for name, runner in zip(_SIDES, runners, strict=True)]
+
+
+def _fill(place: Place, upstream: ToolRunner, folder: Path) -> None:
     """Have logs to look into: of a topic, of offsets, of the metadata."""
     at = ("--bootstrap-server", place.servers, "--topic", "dumped")
     lines = "".join(f"key-{number}:value-{number}\n" for number in range(20))
@@ -136,25 +141,34 @@ def _fill(place: Place, upstream: UpstreamTools, folder: Path) -> None:
     copy_logs(place, "dumped", folder)
 
 
-def _play(text: str, x: str, runner: ToolRunner, place: Place, folder: Path) -> list[tuple[str, str]]:
+def _play(scenario: str, runner: ToolRunner, place: Place, folder: Path) -> Played:
     """Run the lines of a scenario; return each with what it left, normalised."""
-    moved = "2,1" if place.replicas > 1 else "1"
-    values = {"x": x, "folder": str(folder), "replicas": str(place.replicas), "jmx": place.jmx, "moved": moved}
+    values = {
+        "folder": str(folder),
+        "replicas": str(place.replicas),
+        "jmx": place.jmx,
+        "moved": "2,1" if place.replicas > 1 else "1",
+        "two": place.assignment(2),
+        "three": place.assignment(3),
+    }
     for name, content in FILES.items():
-        (folder / name.format(**values)).write_text(content.format(**values))
-    lines = [line.strip() for line in text.strip().splitlines()]
-    return [(line, _run(Step.parse(line.format(**values)), x, runner, place)) for line in lines]
+        (folder / name).write_text(content.format(**values))
+    words = {**place.words, str(folder): "<folder>"}
+    lines = [line.strip() for line in scenario.strip().splitlines()]
+    return [(line, _run(Step.parse(line.format(**values)), runner, place, words)) for line in lines]
 
 
-def _run(step: Step, x: str, runner: ToolRunner, place: Place) -> str:
+def _run(step: Step, runner: ToolRunner, place: Place, words: Mapping[str, str]) -> str:
     arguments = (*_brokers(step, place), *step.arguments)
     if TOOLS[step.tool].option_is_last:
         arguments = (*step.arguments, *_brokers(step, place))
     argv = runner.argv(step.tool, *arguments)
     seconds = _WHILE_SECONDS if "for-a-while" in step.flags else None
     if step.until:
-        return _normalised(wait_until(lambda: _with(argv, step.until), step.until, _PATIENCE_SECONDS)[0], step, x)
-    return _normalised(finish(argv, stdin=step.stdin, seconds=seconds), step, x)
+        result = wait_until(lambda: _with(argv, step.until), step.until, _PATIENCE_SECONDS)[0]
+    else:
+        result = finish(argv, stdin=step.stdin, seconds=seconds)
+    return normalised(result, words, step.flags)
 
 
 def _with(argv: list[str], text: str) -> list[ToolResult]:
@@ -168,24 +182,3 @@ def _brokers(step: Step, place: Place) -> tuple[str, ...]:
         return ()
     login = ("--command-config", str(place.config)) if place.config else ()
     return (option, place.servers, *login)
-
-
-def _normalised(result: ToolResult, step: Step, x: str) -> str:
-    """Return exit code and output without what differs each time: dates, ids, our names, stack traces."""
-    if "for-a-while" in step.flags:
-        return "\n".join(sorted({_words(line) for line in result.output.splitlines()}))
-    streams = []
-    for text in (result.output, result.errors):
-        lines = [
-            line for line in text.replace(x, "X").splitlines() if not _STACK.match(line) and not _NOT_OURS.match(line)
-        ]
-        lines = [_IDS.sub("<id>", _LONG_NUMBER.sub("<time>", _DATE.sub("<date>", line))).rstrip() for line in lines]
-        if "numbers" in step.flags:
-            lines = [_words(line) for line in lines]
-        streams.append("\n".join(sorted(lines) if "any-order" in step.flags else lines))
-    code = "" if "for-a-while" in step.flags else f"exit code {result.exit_code}\n"
-    return f"{code}stdout:\n{streams[0]}\nstderr:\n{streams[1]}"
-
-
-def _words(line: str) -> str:
-    return re.sub(r"[ \t]+", " ", _NUMBER.sub("#", line))
