@@ -69,7 +69,9 @@ def _make(kind: str) -> None:
         _stamp(each).unlink(missing_ok=True)
     _say(f"making the virtual environment {VENV} (half a minute, once)")
     _ensure_venv_module()
-    _run([sys.executable, "-m", "venv", "--clear", str(VENV)], "making the virtual environment")
+    # Not the environment's own Python, which may be the one that runs this.
+    python = getattr(sys, "_base_executable", "") or sys.executable
+    _run([python, "-m", "venv", "--clear", str(VENV)], "making the virtual environment")
     pip = [str(PYTHON), "-m", "pip", "--disable-pip-version-check", "--quiet"]
     locked = ROOT / "requirements" / f"{kind}.txt"
     _run([*pip, "install", "--require-hashes", "-r", str(locked)], "installing the Python packages")
