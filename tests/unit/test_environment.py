@@ -113,7 +113,7 @@ def test_what_a_killed_run_left_is_not_complete(
 ) -> None:
     _complete(environment, "dev")
     environment._stamp("dev").write_text("")
-    monkeypatch.setattr(environment, "sys", SimpleNamespace(**vars(sys) | {"executable": "/bin/false"}))
+    monkeypatch.setattr(environment, "sys", SimpleNamespace(**vars(sys) | {"_base_executable": "/bin/false"}))
     monkeypatch.setattr(environment, "_ensure_venv_module", lambda: None)
     message = _failure(environment, capsys, "dev")
     assert "error: making the virtual environment failed" in message
