@@ -19,6 +19,49 @@ _VARIABLES = (
     "Variables: NATIVE_KAFKA_EXECUTABLE, NATIVE_KAFKA_CACHE_DIR, NATIVE_KAFKA_DATA_DIR, NATIVE_KAFKA_MAVEN_URL."
 )
 
+_GROUPS = {
+    "image": "Build, test and release container images.",
+    "config": "See how a node is configured.",
+    "toolchain": "Find, install and check what compiles native executables.",
+    "metadata": "Make and check the reachability metadata that a native build needs.",
+    "systest": "Test what Kafka can do, against real brokers.",
+    "bench": "Measure native executables against the JVM.",
+}
+_COMMANDS = {
+    "up": "broker_commands:up_command",
+    "down": "broker_commands:down_command",
+    "status": "broker_commands:status_command",
+    "list": "broker_commands:list_command",
+    "logs": "broker_commands:logs_command",
+    "build": "build_commands:build_command",
+    "image sbom": "release_commands:sbom_command",
+    "image scan": "release_commands:scan_command",
+    "image release": "release_commands:release_command",
+    "image promote": "release_commands:promote_command",
+    "image build": "image_commands:build_command",
+    "image test": "image_commands:check_command",
+    "config render": "config_commands:render_command",
+    "toolchain status": "toolchain_commands:status_command",
+    "toolchain install": "toolchain_commands:install_command",
+    "toolchain verify": "toolchain_commands:verify_command",
+    "metadata trace": "metadata_commands:trace_command",
+    "metadata merge": "metadata_commands:merge_command",
+    "metadata check": "metadata_commands:check_command",
+    "metadata diff": "metadata_commands:diff_command",
+    "metadata explain": "metadata_commands:explain_command",
+    "systest walk": "systest_commands:walk_command",
+    "systest list": "systest_commands:list_command",
+    "systest report": "systest_commands:report_command",
+    "bench start": "bench_commands:start_command",
+    "bench memory": "bench_commands:memory_command",
+    "bench throughput": "bench_commands:throughput_command",
+    "bench growth": "bench_commands:growth_command",
+    "bench size": "bench_commands:size_command",
+    "bench all": "bench_commands:all_command",
+    "bench report": "bench_commands:report_command",
+}
+"""The words of each command, and where its function is: a module of this package, and a name in it."""
+
 _EXAMPLES = {
     "": """\
 kafka-native up --topic orders:6    # a broker, until Ctrl-C
@@ -100,82 +143,18 @@ def _make_app() -> App:
         default_parameter=Parameter(negative=(), show_default=False),
         suppress_keyboard_interrupt=False,
     )
-    _add(made, "up", "broker_commands:up_command")
-    _add(made, "down", "broker_commands:down_command")
-    _add(made, "status", "broker_commands:status_command")
-    _add(made, "list", "broker_commands:list_command")
-    _add(made, "logs", "broker_commands:logs_command")
-    _add(made, "build", "build_commands:build_command")
-    made.command(_config())
-    made.command(_image())
-    made.command(_toolchain())
-    made.command(_metadata())
-    made.command(_systest())
+    groups = {name: App(name=name, help=summary, help_epilogue="") for name, summary in _GROUPS.items()}
+    for group in groups.values():
+        made.command(group)
+    for words, function in _COMMANDS.items():
+        _add(groups.get(words.partition(" ")[0], made), words, function)
     add_tools(made)
-    made.command(_bench())
     return made
 
 
 def _add(parent: App, words: str, function: str) -> None:
     """Add a command whose module is loaded when it is called: `up` must not wait for what only others need."""
     parent.command(f"kafka_native.cli.{function}", name=words.rpartition(" ")[2], help_epilogue=_examples(words))
-
-
-def _image() -> App:
-    group = App(name="image", help="Build, test and release container images.", help_epilogue="")
-    _add(group, "image sbom", "release_commands:sbom_command")
-    _add(group, "image scan", "release_commands:scan_command")
-    _add(group, "image release", "release_commands:release_command")
-    _add(group, "image promote", "release_commands:promote_command")
-    _add(group, "image build", "image_commands:build_command")
-    _add(group, "image test", "image_commands:check_command")
-    return group
-
-
-def _config() -> App:
-    group = App(name="config", help="See how a node is configured.", help_epilogue="")
-    _add(group, "config render", "config_commands:render_command")
-    return group
-
-
-def _toolchain() -> App:
-    group = App(name="toolchain", help="Find, install and check what compiles native executables.", help_epilogue="")
-    _add(group, "toolchain status", "toolchain_commands:status_command")
-    _add(group, "toolchain install", "toolchain_commands:install_command")
-    _add(group, "toolchain verify", "toolchain_commands:verify_command")
-    return group
-
-
-def _metadata() -> App:
-    group = App(
-        name="metadata", help="Make and check the reachability metadata that a native build needs.", help_epilogue=""
-    )
-    _add(group, "metadata trace", "metadata_commands:trace_command")
-    _add(group, "metadata merge", "metadata_commands:merge_command")
-    _add(group, "metadata check", "metadata_commands:check_command")
-    _add(group, "metadata diff", "metadata_commands:diff_command")
-    _add(group, "metadata explain", "metadata_commands:explain_command")
-    return group
-
-
-def _systest() -> App:
-    group = App(name="systest", help="Test what Kafka can do, against real brokers.", help_epilogue="")
-    _add(group, "systest walk", "systest_commands:walk_command")
-    _add(group, "systest list", "systest_commands:list_command")
-    _add(group, "systest report", "systest_commands:report_command")
-    return group
-
-
-def _bench() -> App:
-    group = App(name="bench", help="Measure native executables against the JVM.", help_epilogue="")
-    _add(group, "bench start", "bench_commands:start_command")
-    _add(group, "bench memory", "bench_commands:memory_command")
-    _add(group, "bench throughput", "bench_commands:throughput_command")
-    _add(group, "bench growth", "bench_commands:growth_command")
-    _add(group, "bench size", "bench_commands:size_command")
-    _add(group, "bench all", "bench_commands:all_command")
-    _add(group, "bench report", "bench_commands:report_command")
-    return group
 
 
 app = _make_app()
