@@ -9,7 +9,7 @@ import pytest
 
 from kafka_native import bench
 from kafka_native.bench.memory import bench_memory
-from kafka_native.bench.samples import GrowthSample, MemorySample, SizeSample, StartSample, ThroughputSample
+from kafka_native.bench.samples import GrowthSample, MemorySample, SizeSample, StartSample, ThroughputSample, ToolSample
 from kafka_native.bench.throughput import Cell, Durations
 from kafka_native.cli.main import main
 
@@ -55,6 +55,12 @@ def test_throughput(cell: Cell, spec: bench.BenchSpec, own_settings: Settings) -
     assert phases == [(p, d) for p in ("cold", "warm-up", "warm") for d in ("produce", "consume")]
     assert all(each.record_bytes_moved > 0 for each in samples)
     assert sum(each.broker_cpu_seconds for each in samples) > 0
+
+
+def test_a_tool(spec: bench.BenchSpec, own_settings: Settings) -> None:
+    samples = _samples(bench.bench_tool(spec, own_settings, runs=2), ToolSample)
+    assert [each.round for each in samples] == [1, 2]
+    assert all(each.seconds > 0 for each in samples)
 
 
 def test_growth(spec: bench.BenchSpec, own_settings: Settings) -> None:

@@ -41,6 +41,7 @@ _COMMANDS_OF_GROUPS = (
     "bench memory",
     "bench throughput",
     "bench growth",
+    "bench tool",
     "bench size",
     "bench all",
     "bench report",

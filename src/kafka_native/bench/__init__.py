@@ -1,4 +1,4 @@
-"""Measures native executables against the JVM: start, memory, throughput, size and growth."""
+"""Measures native executables against the JVM: start, memory, throughput, size, growth and tools."""
 
 from kafka_native.bench.engines import ENGINE_NAMES, EngineName
 from kafka_native.bench.growth import LOG_GIGABYTES, PARTITIONS, bench_growth
@@ -17,8 +17,10 @@ from kafka_native.bench.summary import (
     summarize_memory,
     summarize_start,
     summarize_throughput,
+    summarize_tool,
 )
 from kafka_native.bench.throughput import FULL, QUICK, bench_throughput
+from kafka_native.bench.tool import bench_tool
 
 __all__ = [
     "DEFAULT_RUNS",
@@ -40,6 +42,7 @@ __all__ = [
     "bench_size",
     "bench_start",
     "bench_throughput",
+    "bench_tool",
     "default_records",
     "engine_names",
     "find_records",
@@ -51,5 +54,6 @@ __all__ = [
     "summarize_memory",
     "summarize_start",
     "summarize_throughput",
+    "summarize_tool",
     "write_page",
 ]

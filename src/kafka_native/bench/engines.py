@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from kafka_native.broker.engines import EngineCommand
     from kafka_native.settings import Settings
+    from kafka_native.tools import Tool
 
 __all__ = ["ENGINE_NAMES", "BenchEngine", "EngineName", "resolve_engines"]
 
@@ -46,7 +47,7 @@ class BenchEngine:
 
     Args:
         name: Its name.
-        start: The command that starts it; the path of `server.properties` follows.
+        start: The command that starts it; the path of `server.properties` follows. Its last word is what is started.
         format: The command that formats the storage before; the path follows as well. None when it is not needed.
         kafka_defaults: Whether it runs with Kafka's own defaults instead of the development defaults.
         executable: The native executable, if it is one.
@@ -67,6 +68,10 @@ class BenchEngine:
             return ()
         class_path = self.start[self.start.index("-cp") + 1].split(":")
         return tuple(Path(each) for each in class_path if each.endswith(".jar"))
+
+    def tool_command(self, tool: Tool) -> tuple[str, ...]:
+        """Return the command that runs one of Kafka's tools; the tool's own arguments follow."""
+        return (*self.start[:-1], tool.main_classes[0] if self.name == "jvm-scripts" else tool.name)
 
     def record(self) -> EngineRecord:
         """Return what the header of a recording tells of it."""

@@ -11,6 +11,7 @@ from kafka_native.bench.summary import (
     summarize_memory,
     summarize_start,
     summarize_throughput,
+    summarize_tool,
 )
 
 if TYPE_CHECKING:
@@ -35,6 +36,7 @@ def render_markdown(recordings: Mapping[str, Recording]) -> str:
         "start": _starts,
         "memory": _memories,
         "throughput": _throughputs,
+        "tool": _tools,
         "size": _sizes,
     }
     rows = [row for name, make in makers.items() if name in recordings for row in make(recordings[name])]
@@ -84,6 +86,15 @@ def _throughput(ours: ThroughputSummary, theirs: ThroughputSummary) -> tuple[str
     ratio = ours.bytes_per_second / theirs.bytes_per_second
     speeds = (f"{each.bytes_per_second / 1e6:.0f} MB/s" for each in (ours, theirs))
     return (f"{ours.direction}, {ours.cell}, {ours.phase}", *speeds, f"{ratio:.2f}")
+
+
+def _tools(recording: Recording) -> Iterator[tuple[str, ...]]:
+    found = {each.engine: each for each in summarize_tool(recording)}
+    native, scripts = found.get("native"), found.get("jvm-scripts")
+    if native and scripts:
+        ours, theirs = native.seconds.median, scripts.seconds.median
+        what = f"`kafka {recording.header.options['tool']}` beside Kafka's script, median"
+        yield what, _ms(ours), _ms(theirs), f"{theirs / ours:.1f}"
 
 
 def _sizes(recording: Recording) -> Iterator[tuple[str, ...]]:

@@ -17,6 +17,7 @@ from kafka_native.bench.summary import (
     summarize_memory,
     summarize_start,
     summarize_throughput,
+    summarize_tool,
 )
 
 if TYPE_CHECKING:
@@ -63,7 +64,8 @@ def newest_recordings(paths: Iterable[Path]) -> dict[str, Recording]:
     """
     recordings = (load_recording(path) for path in paths)
     newest = {each.header.scenario: each for each in recordings if each.samples}
-    return {name: newest[name] for name in ("start", "memory", "throughput", "growth", "size") if name in newest}
+    order = ("start", "memory", "throughput", "growth", "tool", "size")
+    return {name: newest[name] for name in order if name in newest}
 
 
 def write_page(recordings: Mapping[str, Recording], folder: Path) -> PageFiles:
@@ -128,6 +130,7 @@ def render_page(recordings: Mapping[str, Recording], drawings: Mapping[str, str]
         "memory": {each.engine: each for each in memories},
         "throughputs": summarize_throughput(recordings["throughput"]) if "throughput" in recordings else (),
         "growths": summarize_growth(recordings["growth"]) if "growth" in recordings else (),
+        "tools": summarize_tool(recordings["tool"]) if "tool" in recordings else (),
         "sizes": samples_of(recordings["size"], SizeSample) if "size" in recordings else (),
     }
     return environment.from_string(text).render(values) + "\n"

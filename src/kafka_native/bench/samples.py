@@ -15,6 +15,7 @@ __all__ = [
     "SizeSample",
     "StartSample",
     "ThroughputSample",
+    "ToolSample",
 ]
 
 Phase = Literal["cold", "warm-up", "warm"]
@@ -169,11 +170,26 @@ class GrowthSample:
     rss_anonymous: int
 
 
+@dataclass(frozen=True)
+class ToolSample:
+    """One run of a command-line tool.
+
+    Args:
+        engine: Its name.
+        round: From 1; in each round every engine runs it once.
+        seconds: From spawning it to its end.
+    """
+
+    engine: str
+    round: int
+    seconds: float
+
+
 def _bytes(count: int) -> str:
     return f"{count / 1000:g} KB" if count >= 1000 else f"{count} B"  # noqa: PLR2004 - what K means
 
 
-Sample = StartSample | MemorySample | ThroughputSample | SizeSample | GrowthSample
+Sample = StartSample | MemorySample | ThroughputSample | SizeSample | GrowthSample | ToolSample
 
 SAMPLE_TYPES: dict[str, type[Sample]] = {
     "start": StartSample,
@@ -181,5 +197,6 @@ SAMPLE_TYPES: dict[str, type[Sample]] = {
     "throughput": ThroughputSample,
     "size": SizeSample,
     "growth": GrowthSample,
+    "tool": ToolSample,
 }
 """By the name of the scenario."""

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from kafka_native.bench.spec import BenchSpec
     from kafka_native.settings import Settings
 
-__all__ = ["DEFAULT_RUNS", "bench_start"]
+__all__ = ["DEFAULT_RUNS", "bench_start", "rotated"]
 
 DEFAULT_RUNS: Final = 30
 _USUAL: tuple[EngineName, ...] = ("native", "jvm", "jvm-aot", "jvm-scripts")
@@ -49,7 +49,7 @@ def bench_start(spec: BenchSpec, settings: Settings, *, runs: int = DEFAULT_RUNS
         batch = prepared_batch()
         with reporting.current().step(f"{runs} starts of {', '.join(each.name for each in session.engines)}") as step:
             for number in range(runs + 1):
-                for engine in _rotated(session.engines, number):
+                for engine in rotated(session.engines, number):
                     sample = _start(engine, session.folder / engine.name, number, batch)
                     if number:
                         session.recorder.add(sample)
@@ -57,7 +57,8 @@ def bench_start(spec: BenchSpec, settings: Settings, *, runs: int = DEFAULT_RUNS
     return session.recorder.recording
 
 
-def _rotated(engines: tuple[BenchEngine, ...], by: int) -> tuple[BenchEngine, ...]:
+def rotated(engines: tuple[BenchEngine, ...], by: int) -> tuple[BenchEngine, ...]:
+    """Return them so that in each round another one is first."""
     at = by % len(engines)
     return engines[at:] + engines[:at]
 

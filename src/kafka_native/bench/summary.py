@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from kafka_native.bench.samples import GrowthSample, MemorySample, StartSample, ThroughputSample
+from kafka_native.bench.samples import GrowthSample, MemorySample, StartSample, ThroughputSample, ToolSample
 from kafka_native.bench.statistics import Summary, quantile, ratios, summarize
 
 if TYPE_CHECKING:
@@ -18,11 +18,13 @@ __all__ = [
     "MemorySummary",
     "StartSummary",
     "ThroughputSummary",
+    "ToolSummary",
     "samples_of",
     "summarize_growth",
     "summarize_memory",
     "summarize_start",
     "summarize_throughput",
+    "summarize_tool",
     "typical_start",
 ]
 
@@ -131,6 +133,26 @@ class GrowthSummary:
         return asdict(self)
 
 
+@dataclass(frozen=True)
+class ToolSummary:
+    """The runs of a tool with one engine.
+
+    Args:
+        engine: Its name.
+        seconds: From spawning it to its end.
+        times_of_first: How many times longer it took than with the first engine of the recording, as the median over
+            the rounds.
+    """
+
+    engine: str
+    seconds: Summary
+    times_of_first: float
+
+    def to_json(self) -> dict[str, Any]:
+        """Return it as JSON values."""
+        return asdict(self)
+
+
 def samples_of(recording: Recording, kind: type[T]) -> list[T]:
     """Return the samples of a recording that are of a type."""
     return [each for each in recording.samples if isinstance(each, kind)]
@@ -227,6 +249,19 @@ def summarize_growth(recording: Recording) -> tuple[GrowthSummary, ...]:
     return tuple(
         GrowthSummary(*key, _median(each.acknowledged for each in group), _median(each.rss for each in group))
         for key, group in groups.items()
+    )
+
+
+def summarize_tool(recording: Recording) -> tuple[ToolSummary, ...]:
+    """Return a summary for each engine, in the order of the recording; of an interrupted run, as far as it got."""
+    by_engine: dict[str, dict[int, float]] = {each.name: {} for each in recording.header.engines}
+    for sample in samples_of(recording, ToolSample):
+        by_engine[sample.engine][sample.round] = sample.seconds
+    first = by_engine[recording.header.engines[0].name]
+    return tuple(
+        ToolSummary(engine, summarize(list(by_round.values())), quantile(ratios(first, by_round), 0.5))
+        for engine, by_round in by_engine.items()
+        if first.keys() & by_round.keys()
     )
 
 

@@ -1,4 +1,4 @@
-"""`bench start`, `memory`, `throughput`, `size`, `growth`, `all` and `report`: see `kafka_native.bench`."""
+"""`bench start`, `memory`, `throughput`, `size`, `growth`, `tool`, `all` and `report`: see `kafka_native.bench`."""
 
 from __future__ import annotations
 
@@ -23,6 +23,7 @@ __all__ = [
     "size_command",
     "start_command",
     "throughput_command",
+    "tool_command",
 ]
 
 
@@ -168,6 +169,26 @@ def growth_command(
     show_growth(recording, as_json=as_json)
 
 
+def tool_command(
+    *,
+    options: BenchOptions = _NO_OPTIONS,
+    runs: Annotated[int | None, Parameter(name=("--runs", "-n"))] = None,
+    as_json: JsonFlag = False,
+) -> None:
+    """Measure a command-line tool: `topics --list`, from spawning it to its end, interleaved.
+
+    Args:
+        options: See above.
+        runs: How often each engine runs it (30 when left out).
+        as_json: Print one JSON document to stdout.
+    """
+    from kafka_native import bench  # noqa: PLC0415 - as above
+    from kafka_native.cli.bench_tables import show_tools  # noqa: PLC0415
+
+    count = bench.DEFAULT_RUNS if runs is None else runs
+    show_tools(bench.bench_tool(options.spec(), load_settings(), runs=count), as_json=as_json)
+
+
 def size_command(
     *, options: BenchOptions = _NO_OPTIONS, image: tuple[str, ...] = (), as_json: JsonFlag = False
 ) -> None:
@@ -195,6 +216,7 @@ def all_command(*, options: BenchOptions = _NO_OPTIONS, output: Path | None = No
     start_command(options=options)
     memory_command(options=options)
     throughput_command(options=options)
+    tool_command(options=options)
     report_command(options.spec().records, output=output)
 
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from kafka_native.bench import Recording
 
-__all__ = ["show_growth", "show_memory", "show_sizes", "show_starts", "show_throughput"]
+__all__ = ["show_growth", "show_memory", "show_sizes", "show_starts", "show_throughput", "show_tools"]
 
 _MS = 1000
 _MIB = 1024 * 1024
@@ -31,7 +31,7 @@ def show_starts(recording: Recording, *, as_json: bool) -> None:
     rows = [
         (
             each.engine,
-            *(f"{value * _MS:.0f} ms" if value is not None else None for value in _times(each.seconds)),
+            *_times(each.seconds),
             each.failures,
             f"{each.times_of_first:.1f}" if each.times_of_first else None,
         )
@@ -43,10 +43,11 @@ def show_starts(recording: Recording, *, as_json: bool) -> None:
         raise BenchError(f"{failed} starts failed", hint=f"the reasons are in {recording.path}")
 
 
-def _times(found: bench.Summary | None) -> tuple[float | None, ...]:
+def _times(found: bench.Summary | None) -> tuple[str | None, ...]:
     if found is None:
         return (None,) * 5
-    return found.median, found.p99, found.interquartile_range, found.minimum, found.maximum
+    values = (found.median, found.p99, found.interquartile_range, found.minimum, found.maximum)
+    return tuple(f"{each * _MS:.0f} ms" for each in values)
 
 
 def show_memory(recording: Recording, *, as_json: bool) -> None:
@@ -89,6 +90,14 @@ def show_growth(recording: Recording, *, as_json: bool) -> None:
     summaries = bench.summarize_growth(recording)
     rows = [(each.kind, each.amount, each.engine, f"{each.seconds * _MS:.0f} ms", _mib(each.rss)) for each in summaries]
     header = ("KIND", "AMOUNT", "ENGINE", "FIRST PRODUCE", "RESIDENT")
+    _show(recording, [each.to_json() for each in summaries], header, rows, as_json=as_json)
+
+
+def show_tools(recording: Recording, *, as_json: bool) -> None:
+    """Show the runs of a tool."""
+    summaries = bench.summarize_tool(recording)
+    rows = [(each.engine, *_times(each.seconds), f"{each.times_of_first:.1f}") for each in summaries]
+    header = ("ENGINE", "MEDIAN", "P99", "IQR", "MIN", "MAX", "RATIO")
     _show(recording, [each.to_json() for each in summaries], header, rows, as_json=as_json)
 
 

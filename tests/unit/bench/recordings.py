@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Literal
 
 from kafka_native.bench.machine import CpuUse, Machine
@@ -12,6 +13,7 @@ from kafka_native.bench.samples import (
     SizeSample,
     StartSample,
     ThroughputSample,
+    ToolSample,
 )
 
 if TYPE_CHECKING:
@@ -96,6 +98,17 @@ def sizes() -> Recording:
     return recording("size", samples)
 
 
+def tools() -> Recording:
+    engines = (*ENGINES, EngineRecord("jvm-scripts", "Kafka's scripts", ("/java", "kafka.Kafka"), "4.3.1"))
+    samples: list[Sample] = [
+        ToolSample(engine, number, seconds * times)
+        for engine, times in (("native", 1), ("jvm", 30), ("jvm-scripts", 40))
+        for number, seconds in enumerate((0.025, 0.02, 0.03), start=1)
+    ]
+    about = replace(header("tool", runs=3, tool="topics --list"), engines=engines)
+    return Recording(about, tuple(samples))
+
+
 def everything() -> dict[str, Recording]:
-    made = (starts(), memories(), throughputs(), growths(), sizes())
+    made = (starts(), memories(), throughputs(), growths(), tools(), sizes())
     return {each.header.scenario: each for each in made}

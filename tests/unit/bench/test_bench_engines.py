@@ -8,13 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from kafka_native.bench.engines import resolve_engines
+from kafka_native.bench.engines import BenchEngine, resolve_engines
 from kafka_native.bench.records import load_recording
 from kafka_native.bench.samples import StartSample
 from kafka_native.broker import NodeSpec
 from kafka_native.cli.main import main
 from kafka_native.errors import BenchError
 from kafka_native.settings import load_settings
+from kafka_native.tools import find_tool
 
 _HELP = """\
 Usage: kafka COMMAND
@@ -73,6 +74,17 @@ def test_two_launches_format_with_kafkas_defaults_and_then_start(tmp_path: Path)
     assert engine.format == (str(path), "-Xmx96m", "storage", "format", "--cluster-id", "id", "--config")
     assert engine.start == (str(path), "-Xmx96m", "server-start")
     assert engine.kafka_defaults
+
+
+def test_a_tool_of_the_native_engine_is_run_by_its_name(tmp_path: Path) -> None:
+    spec = NodeSpec(executable=_executable(tmp_path / "kafka"))
+    (engine,) = resolve_engines(["native"], spec, load_settings(), cluster_id="id")
+    assert engine.tool_command(find_tool("topics")) == (str(tmp_path / "kafka"), "-Xmx512m", "topics")
+
+
+def test_a_tool_of_kafkas_scripts_is_run_by_its_class() -> None:
+    engine = BenchEngine("jvm-scripts", ("/java", "-cp", "a.jar", "kafka.Kafka"))
+    assert engine.tool_command(find_tool("topics"))[-2:] == ("a.jar", "org.apache.kafka.tools.TopicCommand")
 
 
 def test_a_start_that_fails_is_recorded_and_the_command_fails(

@@ -15,12 +15,14 @@ from kafka_native.bench.records import Recorder, find_records, load_recording
 from kafka_native.bench.spec import BenchSpec, default_records, engine_names
 from kafka_native.bench.start import bench_start
 from kafka_native.bench.timeline import STAGES, _logged, _marks
+from kafka_native.bench.tool import bench_tool
 from kafka_native.errors import BenchError, SettingsError
 from kafka_native.settings import load_settings
 
 from .recordings import everything, header, recording, starts
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from kafka_native.bench.records import Recording
@@ -161,9 +163,10 @@ def test_engines_have_names() -> None:
         engine_names(["graal"])
 
 
-def test_no_runs_are_refused(tmp_path: Path) -> None:
+@pytest.mark.parametrize("measure", [bench_start, bench_tool])
+def test_no_runs_are_refused(measure: Callable[..., object], tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match="0 runs"):
-        bench_start(BenchSpec(tmp_path), load_settings(), runs=0)
+        measure(BenchSpec(tmp_path), load_settings(), runs=0)
 
 
 def test_records_of_a_clone_are_kept_with_it() -> None:

@@ -17,22 +17,21 @@ from kafka_native import __version__
 from kafka_native.bench import plots
 from kafka_native.bench.markdown import render_markdown
 from kafka_native.bench.page import render_page, write_page
-from kafka_native.bench.records import Recorder
+from kafka_native.bench.records import Recorder, Recording
 from kafka_native.bench.summary import (
     summarize_growth,
     summarize_memory,
     summarize_start,
     summarize_throughput,
+    summarize_tool,
     typical_start,
 )
 from kafka_native.cli.main import main
 
-from .recordings import MIB, everything, growths, header, memories, recording, starts, throughputs
+from .recordings import MIB, everything, growths, header, memories, recording, starts, throughputs, tools
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-    from kafka_native.bench.records import Recording
 
 _GOLDEN = Path(__file__).with_name("golden")
 _DRAWINGS = ("start", "timeline", "memory", "throughput", "growth")
@@ -69,7 +68,7 @@ class _Tags(HTMLParser):
         assert self.open.pop() == tag
 
 
-@pytest.mark.parametrize("scenarios", [[], ["start"], ["memory"], ["throughput"], ["growth"], ["size"], _DRAWINGS])
+@pytest.mark.parametrize("scenarios", [[], *([name] for name in everything()), [*everything()]])
 def test_the_page_of_some_scenarios_is_well_formed(scenarios: list[str]) -> None:
     recordings = {name: each for name, each in everything().items() if name in scenarios}
     tags = _Tags()
@@ -136,6 +135,17 @@ def test_growth_is_summed_up() -> None:
     rows = {(each.engine, each.kind, each.amount): each for each in summarize_growth(growths())}
     assert rows["jvm", "log", 10**9].seconds == 8.0
     assert rows["native", "partitions", 100].rss == 90 * MIB
+
+
+def test_tools_are_summed_up() -> None:
+    rows = {each.engine: each for each in summarize_tool(tools())}
+    assert (rows["native"].seconds.median, rows["native"].times_of_first) == (0.025, 1.0)
+    assert rows["jvm-scripts"].times_of_first == pytest.approx(40)
+
+
+def test_tools_of_an_interrupted_run_are_summed_up_as_far_as_it_got() -> None:
+    made = Recording(tools().header, tools().samples[:1])
+    assert [each.engine for each in summarize_tool(made)] == ["native"]
 
 
 def _words(drawing: str) -> str:
