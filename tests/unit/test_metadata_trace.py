@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
 
 from kafka_native import reachability
 from kafka_native.errors import ReachabilityMetadataError
-from kafka_native.metadata import trace
+from kafka_native.metadata import jars, trace
 from kafka_native.reachability import versions
 from kafka_native.settings import Settings
 
@@ -151,6 +152,49 @@ def test_what_earlier_recordings_brought_stays_when_others_are_added(
     assert (report.added, report.removed) == (("reflection a.D",), ())
     written = json.loads((folder / reachability.FILE_NAME).read_text(encoding="utf-8"))
     assert [each["type"] for each in written["reflection"]] == ["a.A", "a.B", "a.C", "a.D"]
+
+
+class _FakeToolchain:
+    jdk = None
+
+
+def test_what_another_version_recorded_is_carried_over_as_far_as_this_one_has_it(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    types = """{"reflection": [{"type": "a.A"}, {"type": "a.Gone", "methods": [{"name": "is", "parameterTypes": []}]},
+        {"type": "a.LookedFor"}, {"type": "a.Smaller", "methods": [{"name": "no", "parameterTypes": []}]}]}"""
+    there = {"native:test_a": reachability.parse_reachability_metadata(types, "there"), **DERIVED}
+    reachability.write_version(folder, reachability.merge(there))
+    absent = {"4.3.1": {"a.LookedFor"}, "4.4.0": {"a.LookedFor", "a.Gone", "a.Smaller#no()"}}
+    monkeypatch.setattr(trace, "_from_jars", lambda *_arguments: (DERIVED, NOTHING))
+    monkeypatch.setattr(trace, "ensure_distribution", lambda version, _settings: version)
+    monkeypatch.setattr(trace, "ensure_toolchain", lambda _settings: _FakeToolchain)
+    monkeypatch.setattr(
+        jars,
+        "missing",
+        lambda metadata, version, _jdk: frozenset(
+            each for each in metadata.facts if reachability.label(each) in absent[version]
+        ),
+    )
+    other = folder.with_name("4.4.0")
+    reachability.write_version(other, reachability.merge({"native:test_b": DERIVED["rule:plug-ins"]}))
+    report = trace.merge_recordings([], NO_SETTINGS, add_to="4.4.0", carry_from="4.3.1")
+    assert report.added == ("reflection a.A", "reflection a.LookedFor", "reflection a.Smaller")
+    provenance = reachability.load_provenance(other / reachability.PROVENANCE_FILE_NAME)
+    assert provenance.runs == ("carried:4.3.1", "native:test_b", "rule:plug-ins")
+    assert provenance.seen_by["reflection", "a.B"] == ("native:test_b", "rule:plug-ins")
+
+    again = trace.merge_recordings([], NO_SETTINGS, add_to="4.4.0")
+    assert (again.added, again.removed) == ((), ())
+
+    shutil.rmtree(other)  # a version that has no metadata yet
+    report = trace.merge_recordings([], NO_SETTINGS, add_to="4.4.0", carry_from="4.3.1")
+    assert report.entries_by_run == {"carried:4.3.1": 3, "rule:plug-ins": 1}
+
+
+def test_a_version_is_not_carried_over_to_itself(folder: Path, tmp_path: Path) -> None:
+    with pytest.raises(ReachabilityMetadataError, match=r"of Kafka 4.3.1 cannot be carried over to itself"):
+        trace.merge_recordings([recorded(tmp_path, PASSING)], NO_SETTINGS, carry_from="4.3.1")
 
 
 def test_recordings_are_added_to_their_own_version_only(folder: Path, tmp_path: Path) -> None:

@@ -50,18 +50,22 @@ def trace_command(
     _show_trace(report, as_json=as_json)
 
 
-def merge_command(*recordings: Path, add_to: str | None = None, as_json: JsonFlag = False) -> None:
+def merge_command(
+    *recordings: Path, add_to: str | None = None, carry_from: str | None = None, as_json: JsonFlag = False
+) -> None:
     """Write the reachability metadata of a Kafka version from recordings that `metadata trace --keep` has left.
 
     Args:
         recordings: Their folders, such as kept/native and kept/jvm; all of one Kafka version.
         add_to: Kafka version whose metadata keeps what earlier recordings brought; without recordings, only the rules
             are evaluated anew.
+        carry_from: Another Kafka version, whose recordings are taken over as far as this one has what they name.
         as_json: Print one JSON document to stdout.
     """
     from kafka_native.metadata.trace import merge_recordings  # noqa: PLC0415 - as above
 
-    _show_trace(merge_recordings(recordings, load_settings(), add_to=add_to), as_json=as_json)
+    report = merge_recordings(recordings, load_settings(), add_to=add_to, carry_from=carry_from)
+    _show_trace(report, as_json=as_json)
 
 
 def check_command(*, kafka_version: str | None = None, as_json: JsonFlag = False) -> int:

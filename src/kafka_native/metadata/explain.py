@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from kafka_native.errors import ReachabilityMetadataError
 from kafka_native.metadata.check import labels
-from kafka_native.metadata.jars import RULE_PREFIX, RULES
+from kafka_native.metadata.jars import CARRIED_PREFIX, RULE_PREFIX, RULES
 from kafka_native.reachability import (
     FILE_NAME,
     PROVENANCE_FILE_NAME,
@@ -36,7 +36,7 @@ class Explanation:
         section: Its section, such as "reflection".
         sources: Who saw it: "native:MODULE" for tests on a tracing executable, "jvm:MODULE" for tests on the JVM with
             the recorder, "rule:NAME" for a rule.
-        reasons: What the rules among them say.
+        reasons: What the rules among them say, and where to ask about what was taken over from another version.
     """
 
     fact: str
@@ -97,8 +97,14 @@ def _matches(fact: Fact, pattern: str) -> bool:
 
 
 def _explain(fact: Fact, sources: tuple[str, ...]) -> Explanation:
-    rules = [source.removeprefix(RULE_PREFIX) for source in sources if source.startswith(RULE_PREFIX)]
-    return Explanation(label(fact), fact.entry.section, sources, tuple(RULES[rule] for rule in rules if rule in RULES))
+    return Explanation(label(fact), fact.entry.section, sources, tuple(filter(None, map(_reason, sources))))
+
+
+def _reason(source: str) -> str | None:
+    if source.startswith(CARRIED_PREFIX):
+        version = source.removeprefix(CARRIED_PREFIX)
+        return f"brokers of Kafka {version} reached it ('--kafka-version {version}' tells in which tests)"
+    return RULES.get(source.removeprefix(RULE_PREFIX)) if source.startswith(RULE_PREFIX) else None
 
 
 def diff(before: str, after: str) -> MetadataDiff:

@@ -24,10 +24,13 @@ if TYPE_CHECKING:
     from kafka_native.distribution import Distribution
     from kafka_native.toolchain.jdk import Jdk
 
-__all__ = ["RULES", "RULE_PREFIX", "derive", "embedded", "missing"]
+__all__ = ["CARRIED_PREFIX", "RULES", "RULE_PREFIX", "derive", "embedded", "missing"]
 
 RULE_PREFIX: Final = "rule:"
 """Begins the names of rules among the names of runs in provenance."""
+
+CARRIED_PREFIX: Final = "carried:"
+"""Begins the name of the Kafka version from whose recordings an entry was taken over, among the names of runs."""
 
 RULES: Final[Mapping[str, str]] = {
     "plug-ins": "a class that can be named in a property: it implements a type of which Kafka makes instances so",

@@ -188,22 +188,33 @@ def _from_jars(kafka_version: str, settings: Settings) -> tuple[dict[str, Reacha
     return jars.derive(distribution, jdk), jars.embedded(distribution.class_path)
 
 
-def merge_recordings(folders: Sequence[Path], settings: Settings, *, add_to: str | None = None) -> TraceReport:
+def merge_recordings(
+    folders: Sequence[Path], settings: Settings, *, add_to: str | None = None, carry_from: str | None = None
+) -> TraceReport:
     """Write the reachability metadata of a Kafka version: what was recorded, and what the rules derive.
 
     Args:
         folders: What `record` has filled; all of one Kafka version.
         settings: Where the cache is.
         add_to: A Kafka version whose metadata keeps what earlier recordings have brought; without it, they are
-            forgotten. No folder is needed then: the rules alone are evaluated anew.
+            forgotten. No folder is needed then: the rules alone are evaluated anew. It may be a version that has no
+            metadata yet when something is carried over.
+        carry_from: Another Kafka version: what its recordings brought is taken over, as far as this one has it. So a
+            version on which less was recorded has what was seen on its neighbour.
 
     Raises:
         ReachabilityMetadataError: When a folder is no recording, the versions differ, or no broker recorded anything.
     """
     recorded = load_recordings(folders) if folders or not add_to else Recordings(add_to, {}, ())
-    if add_to:
+    if add_to and not (carry_from and _is_new(add_to)):
         recorded = _with_earlier(recorded, add_to)
+    if carry_from:
+        recorded = _with_carried(recorded, carry_from, settings)
     return write_merged(recorded, *_from_jars(recorded.kafka_version, settings))
+
+
+def _is_new(kafka_version: str) -> bool:
+    return not (version_dir(kafka_version) / FILE_NAME).is_file()
 
 
 def _with_earlier(recorded: Recordings, kafka_version: str) -> Recordings:
@@ -218,6 +229,29 @@ def _with_earlier(recorded: Recordings, kafka_version: str) -> Recordings:
     for name, seen in recorded.traces.items():
         traces[name] = ReachabilityMetadata(seen.facts | traces.get(name, seen).facts)
     return Recordings(kafka_version, traces, recorded.silent_starts)
+
+
+def _with_carried(recorded: Recordings, carry_from: str, settings: Settings) -> Recordings:
+    """Return recordings together with those of another version, without what only that version has."""
+    if carry_from == recorded.kafka_version:
+        raise ReachabilityMetadataError(
+            f"the metadata of Kafka {carry_from} cannot be carried over to itself", hint="name another version"
+        )
+    runs = load_runs(configs_for(carry_from))
+    seen = merge({name: each for name, each in runs.items() if not name.startswith(jars.RULE_PREFIX)}).metadata
+    jdk = ensure_toolchain(settings).jdk
+    absent_there, absent_here = (
+        jars.missing(seen, ensure_distribution(version, settings), jdk)
+        for version in (carry_from, recorded.kafka_version)
+    )
+    carried = {f"{jars.CARRIED_PREFIX}{carry_from}": _without(seen, absent_here - absent_there)}
+    return dataclasses.replace(recorded, traces=dict(recorded.traces) | carried)
+
+
+def _without(metadata: ReachabilityMetadata, gone: frozenset[Fact]) -> ReachabilityMetadata:
+    """Return metadata without some facts; where a type is gone, nothing is said of it."""
+    types = {fact.entry for fact in gone if not fact.attribute}
+    return ReachabilityMetadata(frozenset(each for each in metadata.facts - gone if each.entry not in types))
 
 
 def write_merged(
