@@ -19,6 +19,7 @@ from kafka_native import reporting
 from kafka_native._system.files import explain_os_errors
 from kafka_native._system.processes import start_ticks
 from kafka_native.errors import PrerequisiteError, ToolchainError
+from kafka_native.toolchain import helper_libraries
 from kafka_native.toolchain.jdk import Jdk
 from kafka_native.toolchain.static_libraries import ensure_static_libraries
 
@@ -188,6 +189,7 @@ def test_a_disk_that_make_finds_full_is_told_as_such(workshop: Workshop) -> None
 _PROGRAM = """
 import sys
 from pathlib import Path
+from kafka_native.toolchain import helper_libraries
 from kafka_native.toolchain.jdk import Jdk
 from kafka_native.toolchain.static_libraries import ensure_static_libraries
 folder = Path(sys.argv[1])
@@ -218,3 +220,17 @@ def test_a_build_that_is_killed_leaves_no_process_and_nothing_in_the_way(
     workshop.write_make()
     assert (workshop.build() / "libjava.a").exists()
     assert workshop.left() == {"25.0.3+9", "25.0.3+9-configure.log", "25.0.3+9-make.log"}
+
+
+def test_the_digest_of_our_c_sources_is_of_what_is_compiled_only(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for folder in ("include", "libchelper", "tests"):
+        (tmp_path / "src/c" / folder).mkdir(parents=True)
+    monkeypatch.setattr(helper_libraries, "bundled", tmp_path.joinpath)
+    digests = [helper_libraries.helper_sources_digest()]
+    for name in ("tests/test_signals.c", "libchelper/signals.c", "include/signals.h"):
+        (tmp_path / "src/c" / name).write_text("int x;")
+        digests.append(helper_libraries.helper_sources_digest())
+    assert digests[0] == digests[1]
+    assert len(set(digests)) == 3

@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 from kafka_native._system.commands import run
-from kafka_native._system.files import digest_of_tree
+from kafka_native._system.files import digest_of_text, digest_of_tree
 from kafka_native.errors import ToolchainError
 from kafka_native.settings import bundled
 from kafka_native.toolchain.full_disk import refuse_full_disk
@@ -20,12 +20,14 @@ if TYPE_CHECKING:
 __all__ = ["compile_helper_libraries", "helper_sources_digest"]
 
 _ARCHIVES = {"libchelper": "liblibchelper.a", "libjvm": "libjvm.a", "svm_container": "libsvm_container.a"}
+_REPORTER = "reporterchelper"
 _FLAGS = ("-std=gnu11", "-O2", "-fPIC", "-Wall", "-Wextra", "-g0", "-fno-ident")
 
 
 def helper_sources_digest() -> str:
-    """Return one SHA-256 over the C sources."""
-    return digest_of_tree(bundled("src/c"), ("*.c", "*.h"))
+    """Return one SHA-256 over the C sources that are compiled, and how they are."""
+    folders = ("include", *_ARCHIVES, _REPORTER)
+    return digest_of_text(*_FLAGS, *(digest_of_tree(bundled("src/c") / each, ("*.c", "*.h")) for each in folders))
 
 
 def compile_helper_libraries(jdk_include: Path, archives: Path, reporter: Path) -> None:
@@ -44,7 +46,7 @@ def compile_helper_libraries(jdk_include: Path, archives: Path, reporter: Path) 
         objects = _compile(bundled("src/c") / folder, jdk_include, archives / f".{folder}")
         _checked(["ar", "rcsD", archives / name, *objects], name)
     reporter.parent.mkdir(parents=True, exist_ok=True)
-    sources = sorted((bundled("src/c") / "reporterchelper").glob("*.c"))
+    sources = sorted((bundled("src/c") / _REPORTER).glob("*.c"))
     _checked(["cc", *_FLAGS, *_includes(jdk_include), "-shared", "-o", reporter, *sources], reporter.name)
 
 

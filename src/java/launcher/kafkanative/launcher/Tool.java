@@ -26,7 +26,7 @@ record Tool(String name, String group, List<String> mainClasses, String summary)
         Class<?> type = mainClass().orElseThrow(() -> LauncherException.settings(
             "running '" + name + "': this executable was built without the jar that has " + mainClasses.get(0))
             .hint("build one of a Kafka version whose jars were all published, such as 4.3.1"));
-        JavaOptions.apply();
+        ToolProperties.apply();
         LogSetup.installForTools();
         BrokerReach.check(name, args);
         invoke(type, args);

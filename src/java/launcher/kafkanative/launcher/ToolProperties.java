@@ -3,13 +3,13 @@ package kafkanative.launcher;
 import java.util.stream.Stream;
 
 /**
- * The system properties that Kafka's scripts hand to the JVM: {@code -Dname=value} in KAFKA_OPTS and KAFKA_LOG4J_OPTS,
+ * The system properties that Kafka's scripts hand to the JVM of a tool: {@code -Dname=value} in KAFKA_OPTS and KAFKA_LOG4J_OPTS,
  * such as {@code -Djava.security.auth.login.config=...}. A property of the command line wins.
  */
-final class JavaOptions {
+final class ToolProperties {
     private static final String DEFINES = "-D";
 
-    private JavaOptions() {
+    private ToolProperties() {
     }
 
     static void apply() {
