@@ -22,17 +22,27 @@ import sys
 from kafka_native._system.commands import run
 run(["/bin/sh", "-c", "sleep 600 & echo $! > $0; wait", sys.argv[1]])
 """
+_LAUNCHES_A_NODE = """
+import sys, time
+from pathlib import Path
+from kafka_native.bench.node import launched, prepare
+note = Path(sys.argv[1])
+with launched((sys.executable, "-c", "import time; time.sleep(600)"), prepare(note.with_name("node"))) as node:
+    note.write_text(str(node.pid))
+    time.sleep(600)
+"""
 
 
-def test_what_a_command_has_started_ends_when_we_are_killed(tmp_path: Path) -> None:
+@pytest.mark.parametrize("program", [_STARTS_A_GRANDCHILD, _LAUNCHES_A_NODE], ids=["command", "node of the bench"])
+def test_what_was_started_ends_when_we_are_killed(program: str, tmp_path: Path) -> None:
     """A compiler that make has started is not our child, so that the kernel would not end it with us."""
     note = tmp_path / "pid"
-    ours = subprocess.Popen([sys.executable, "-c", _STARTS_A_GRANDCHILD, str(note)])
+    ours = subprocess.Popen([sys.executable, "-c", program, str(note)])
     _wait(lambda: note.is_file() and note.read_text().strip())
-    grandchild = psutil.Process(int(note.read_text()))
+    started = psutil.Process(int(note.read_text()))
     ours.kill()
     ours.wait()
-    _wait(lambda: not grandchild.is_running() or grandchild.status() == psutil.STATUS_ZOMBIE)
+    _wait(lambda: not started.is_running() or started.status() == psutil.STATUS_ZOMBIE)
 
 
 def test_no_watcher_is_left_when_a_command_has_ended() -> None:

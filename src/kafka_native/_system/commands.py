@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
     from pathlib import Path
 
-__all__ = ["CapturedCommand", "CommandResult", "capture", "find_program", "run"]
+__all__ = ["CapturedCommand", "CommandResult", "capture", "find_program", "killing_with_us", "run"]
 
 _KEPT_LINES = 2000
 
@@ -152,7 +152,13 @@ def run(
         raise PrerequisiteError(f"cannot run {words[0]}: there is no such program") from error
     kept: list[str] = []
     try:
-        with process, _watched(process.pid), _opened(log) as log_file, _interrupted(process, grace_seconds):
+        with (
+            process,
+            killing_with_us() as kill_with_us,
+            _opened(log) as log_file,
+            _interrupted(process, grace_seconds),
+        ):
+            kill_with_us(process.pid)
             assert process.stdout is not None  # noqa: S101 - told to the type checker
             for line in process.stdout:
                 kept.append(line)
@@ -167,20 +173,28 @@ def run(
 
 
 @contextlib.contextmanager
-def _watched(group: int) -> Iterator[None]:
-    """Kill the group when we are killed: `die_with_parent` reaches the child, but not what make has started.
+def killing_with_us() -> Iterator[Callable[[int], None]]:
+    """Yield a function that takes the number of a process group, which is killed when we are, while the block runs.
 
-    The shell waits for the end of a pipe that only we hold, so the kernel tells it that we are gone.
+    `die_with_parent` reaches a child, but not what make has started, and nothing that `posix_spawn` starts. A shell
+    waits for the end of a pipe that only we hold, so the kernel tells it that we are gone. It can run before there is
+    a group, and to tell it the group costs microseconds.
     """
     watcher = subprocess.Popen(
-        ("/bin/sh", "-c", 'read -r _; kill -s KILL -- "-$1"', "watcher", str(group)),
+        ("/bin/sh", "-c", 'read -r group && { read -r _; kill -s KILL -- "-$group"; }'),
         stdin=subprocess.PIPE,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
         start_new_session=True,
     )
+    pipe = watcher.stdin
+    assert pipe is not None  # noqa: S101 - told to the type checker
+
+    def kill_with_us(group: int) -> None:
+        os.write(pipe.fileno(), b"%d\n" % group)
+
     try:
-        yield
+        yield kill_with_us
     finally:
         watcher.kill()  # before its pipe closes
         watcher.communicate()

@@ -11,7 +11,7 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from kafka_native._system import ports, processes
+from kafka_native._system import commands, ports, processes
 from kafka_native._system.files import write_text
 from kafka_native.bench.probe import first_produce, prepared_batch
 from kafka_native.broker.diagnosis import explain_end
@@ -144,7 +144,7 @@ class RunningNode:
 def launched(
     start: tuple[str, ...], where: NodeFolder, *, format_: tuple[str, ...] | None = None
 ) -> Iterator[RunningNode]:
-    """Run a node while the block runs, and kill it at the end.
+    """Run a node while the block runs, and kill it at the end, or when we are killed.
 
     Args:
         start: The command that starts it, without the path of its configuration.
@@ -156,16 +156,18 @@ def launched(
     """
     variables = os.environ | {TIMELINE_VARIABLE: str(where.timeline)}
     path = str(where.server_properties)
-    started_at, started = time.time(), time.perf_counter()
-    if format_:
-        _run_to_its_end((*format_, path), where, variables)
-    pid = spawn_detached((*start, path), where.log_file, variables)
-    spawned = time.perf_counter() - started
-    node = RunningNode(where, pid, processes.start_ticks(pid) or 0, started, started_at, spawned)
-    try:
-        yield node
-    finally:
-        node.kill()
+    with commands.killing_with_us() as kill_with_us:
+        started_at, started = time.time(), time.perf_counter()
+        if format_:
+            _run_to_its_end((*format_, path), where, variables)
+        pid = spawn_detached((*start, path), where.log_file, variables)
+        spawned = time.perf_counter() - started
+        kill_with_us(pid)
+        node = RunningNode(where, pid, processes.start_ticks(pid) or 0, started, started_at, spawned)
+        try:
+            yield node
+        finally:
+            node.kill()
 
 
 def _run_to_its_end(argv: tuple[str, ...], where: NodeFolder, variables: Mapping[str, str]) -> None:
