@@ -135,8 +135,36 @@ def run(
     words = tuple(str(word) for word in argv)
     if cwd is not None and not cwd.is_dir():
         raise PrerequisiteError(f"cannot run {words[0]} in {cwd}: there is no such folder")
+    kept: list[str] = []
+    with killing_with_us() as kill_with_us:
+        process = _start(words, cwd, environment, kill_with_us)
+        try:
+            with process, _opened(log) as log_file, _interrupted(process, grace_seconds):
+                assert process.stdout is not None  # noqa: S101 - told to the type checker
+                for line in process.stdout:
+                    kept.append(line)
+                    del kept[:-_KEPT_LINES]
+                    log_file.write(line)
+                    if on_line:
+                        on_line(line.rstrip("\n"))
+        except BaseException:
+            _end_group(process)
+            raise
+    return CommandResult(words, process.returncode, "".join(kept))
+
+
+def _start(
+    words: tuple[str, ...],
+    cwd: Path | None,
+    environment: Mapping[str, str] | None,
+    kill_with_us: Callable[[int], None],
+) -> subprocess.Popen[str]:
+    def before_it_runs() -> None:
+        die_with_parent()
+        kill_with_us(os.getpid())  # told here: we may be killed before we get to it
+
     try:
-        process = subprocess.Popen(
+        return subprocess.Popen(
             words,
             cwd=cwd,
             env=dict(environment) if environment is not None else None,
@@ -146,30 +174,10 @@ def run(
             text=True,
             errors="replace",
             start_new_session=True,
-            preexec_fn=die_with_parent,  # noqa: PLW1509 - only calls prctl(2)
+            preexec_fn=before_it_runs,  # noqa: PLW1509 - only prctl(2) and write(2)
         )
     except FileNotFoundError as error:
         raise PrerequisiteError(f"cannot run {words[0]}: there is no such program") from error
-    kept: list[str] = []
-    try:
-        with (
-            process,
-            killing_with_us() as kill_with_us,
-            _opened(log) as log_file,
-            _interrupted(process, grace_seconds),
-        ):
-            kill_with_us(process.pid)
-            assert process.stdout is not None  # noqa: S101 - told to the type checker
-            for line in process.stdout:
-                kept.append(line)
-                del kept[:-_KEPT_LINES]
-                log_file.write(line)
-                if on_line:
-                    on_line(line.rstrip("\n"))
-    except BaseException:
-        _end_group(process)
-        raise
-    return CommandResult(words, process.returncode, "".join(kept))
 
 
 @contextlib.contextmanager
