@@ -1,6 +1,6 @@
 """Every compose example, brought up with Docker Compose: clients outside and in a container produce and consume.
 
-`KAFKA_IMAGE` names the image, as it does for the examples. Without Docker, Compose or that image nothing is run.
+The image is that of the other tests here. Without Docker and Compose nothing is run.
 """
 
 from __future__ import annotations
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 _EXAMPLES = Path(__file__).parents[3] / "examples"
 _CLIENT = Path(__file__).with_name("produce_and_consume.py")
 _NAMES = sorted(str(path.parent.relative_to(_EXAMPLES)) for path in _EXAMPLES.rglob("compose.yaml"))
-_IMAGE = os.environ.get("KAFKA_IMAGE", "kafka-native:4.3.1")
 _PORTS = ("KAFKA_PORT", "KAFKA_PORT_1", "KAFKA_PORT_2", "KAFKA_PORT_3", "JMX_PORT")
 _SECONDS = 240
 
@@ -43,8 +42,6 @@ def compose(request: pytest.FixtureRequest) -> tuple[str, ...]:
     docker = shutil.which("docker")
     if docker is None or run(docker, "info").returncode != 0:
         pytest.skip("needs a Docker daemon that this user may talk to")
-    if run(docker, "image", "inspect", _IMAGE).returncode != 0:
-        pytest.skip(f"needs the image {_IMAGE}: kafka-native image build, or name another one in KAFKA_IMAGE")
     has_v2 = run(docker, "compose", "version").returncode == 0
     v1 = shutil.which("docker-compose")
     if request.param == "compose v2":
@@ -93,7 +90,7 @@ class Running:
 
 
 @pytest.fixture
-def example(request: pytest.FixtureRequest, compose: tuple[str, ...], tmp_path: Path) -> Iterator[Running]:
+def example(request: pytest.FixtureRequest, compose: tuple[str, ...], image: str, tmp_path: Path) -> Iterator[Running]:
     """Bring an example up, in a copy of its folder and on free ports, and remove it with its volumes afterwards."""
     name: str = request.param
     folder = tmp_path / "example"
@@ -103,7 +100,7 @@ def example(request: pytest.FixtureRequest, compose: tuple[str, ...], tmp_path: 
         assert made.returncode == 0, made.stderr
     ports = dict(zip(_PORTS, map(str, free_ports(len(_PORTS))), strict=True))
     project = f"release-example-{name.replace('/', '-')}-{os.getpid()}"
-    running = Running(folder, project, compose, ports | {"KAFKA_IMAGE": _IMAGE})
+    running = Running(folder, project, compose, ports | {"KAFKA_IMAGE": image})
     try:
         up = running.call("up", "-d")
         assert up.returncode == 0, up.stderr
@@ -142,7 +139,15 @@ def inside(example: Running, topic: str) -> subprocess.CompletedProcess[str]:
     mounts = [word for path in sorted(folders) if Path(path).exists() for word in ("-v", f"{path}:{path}:ro")]
     config = {"bootstrap.servers": example.inside} | security(example, example.folder / "secrets")
     words = ["docker", "run", "--rm", "--user", "0", "--network", network, "--no-healthcheck", *mounts]
-    return run(*words, "--entrypoint", sys.executable, _IMAGE, str(_CLIENT), json.dumps(config), topic)
+    return run(
+        *words,
+        "--entrypoint",
+        sys.executable,
+        example.variables["KAFKA_IMAGE"],
+        str(_CLIENT),
+        json.dumps(config),
+        topic,
+    )
 
 
 @pytest.mark.parametrize("example", _NAMES, indirect=True)
