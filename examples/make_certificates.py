@@ -15,7 +15,8 @@ Each FOLDER gets a folder `secrets` with these files, new each time:
     truststore.p12          the authority as a PKCS12 trust store
     store_password          the password of both stores
     client.pem              key and certificate of a client, CN=client
-    client.properties       for Kafka's own command-line tools
+    client.properties       for Kafka's own command-line tools on this machine
+    container.properties    the same for the tools in a container that has the folder at /etc/kafka/secrets
 
 Keys can be read by their owner only. The owner must be the user of the container, so this writes KAFKA_USER into
 FOLDER/.env, which Docker Compose reads: run by root, the keys are given to user 1000, that of the image; run by
@@ -33,22 +34,32 @@ import secrets
 import sys
 from pathlib import Path
 
-from cryptography import x509
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.serialization import (
-    BestAvailableEncryption,
-    Encoding,
-    NoEncryption,
-    PrivateFormat,
-    pkcs12,
-)
-from cryptography.x509.oid import ExtendedKeyUsageOID
+try:
+    from cryptography import x509
+    from cryptography.hazmat.primitives.asymmetric import ec
+    from cryptography.hazmat.primitives.hashes import SHA256
+    from cryptography.hazmat.primitives.serialization import (
+        BestAvailableEncryption,
+        Encoding,
+        NoEncryption,
+        PrivateFormat,
+        pkcs12,
+    )
+    from cryptography.x509.oid import ExtendedKeyUsageOID
+except ModuleNotFoundError:
+    sys.exit("error: the Python package cryptography is missing\nhint: pip install cryptography, or uv run this script")
 
 HOSTS = ("localhost", "kafka", *(f"{kind}-{number}" for kind in ("kafka", "controller") for number in (1, 2, 3)))
 VALIDITY = dt.timedelta(days=365)
 IMAGE_USER = 1000
 HERE = Path(__file__).resolve().parent
+IN_CONTAINER = Path("/etc/kafka/secrets")
+# The first user of the example with SCRAM.
+LOGIN = (
+    "sasl.mechanism=SCRAM-SHA-512\n"
+    "sasl.jaas.config=org.apache.kafka.common.security.scram.ScramLoginModule required "
+    'username="alice" password="alice-secret";\n'
+)
 
 
 def make(folder: Path) -> None:
@@ -71,7 +82,9 @@ def make(folder: Path) -> None:
     write(target / "broker.keystore.p12", store)
     write(target / "truststore.p12", pkcs12.serialize_java_truststore(trusted, locked))
     write(target / "store_password", password.encode())
-    write(target / "client.properties", client_properties(target).encode())
+    login = LOGIN if "SCRAM" in (folder / "compose.yaml").read_text(encoding="utf-8") else ""
+    write(target / "client.properties", client_properties(target, login).encode())
+    write(target / "container.properties", client_properties(IN_CONTAINER, login).encode())
     give(target, folder)
 
 
@@ -114,10 +127,10 @@ def private(key: ec.EllipticCurvePrivateKey) -> bytes:
     return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
 
 
-def client_properties(folder: Path) -> str:
-    """Return what Kafka's own tools take with --command-config."""
+def client_properties(folder: Path, login: str) -> str:
+    """Return what Kafka's own tools take with --command-config; with the properties of a login, if there is one."""
     return (
-        "security.protocol=SSL\n"
+        f"security.protocol={'SASL_SSL' if login else 'SSL'}\n{login}"
         f"ssl.truststore.type=PEM\nssl.truststore.location={folder / 'ca.pem'}\n"
         f"ssl.keystore.type=PEM\nssl.keystore.location={folder / 'client.pem'}\n"
     )
@@ -142,6 +155,9 @@ def give(target: Path, folder: Path) -> None:
 
 def main() -> None:
     """Make the secrets of the examples that are named, or of all that need some."""
+    if {"-h", "--help"} & set(sys.argv[1:]):
+        print(__doc__)
+        return
     named = [Path(each).resolve() for each in sys.argv[1:]]
     needing = sorted(path.parent for path in HERE.rglob("compose.yaml") if "/etc/kafka/secrets" in path.read_text())
     for folder in named or needing:

@@ -81,6 +81,35 @@ def test_stores_open_with_the_password(example: Path) -> None:
     assert len(pkcs12.load_pkcs12((secrets / "truststore.p12").read_bytes(), password).additional_certs) == 1
 
 
+def test_tools_find_the_keys_on_this_machine_and_in_a_container(example: Path) -> None:
+    make(example)
+    secrets = example / "secrets"
+    here = (secrets / "client.properties").read_text()
+    assert f"ssl.keystore.location={secrets / 'client.pem'}\n" in here
+    assert (secrets / "container.properties").read_text() == here.replace(str(secrets), "/etc/kafka/secrets")
+
+
+def test_tools_log_in_where_the_example_has_users(tmp_path: Path) -> None:
+    scram = shutil.copytree(_EXAMPLES / "single-node" / "sasl-ssl-scram", tmp_path / "scram")
+    make(scram)
+    properties = (scram / "secrets" / "container.properties").read_text()
+    assert "security.protocol=SASL_SSL\n" in properties
+    name, password = re.findall(r'(?:username|password)="([^"]+)"', properties)
+    assert f"NATIVE_KAFKA_SCRAM_USERS: {name}:{password}," in (scram / "compose.yaml").read_text()
+
+
+def test_without_its_package_the_script_says_what_is_missing() -> None:
+    done = subprocess.run([sys.executable, "-I", "-S", _SCRIPT], capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert done.stderr.startswith("error: the Python package cryptography is missing\n")
+
+
+def test_the_script_has_a_help_text() -> None:
+    done = subprocess.run([sys.executable, _SCRIPT, "--help"], capture_output=True, text=True, check=False)
+    assert done.returncode == 0
+    assert "container.properties" in done.stdout
+
+
 def test_other_files_stay(example: Path) -> None:
     (example / "secrets").mkdir()
     (example / "secrets" / "mine.pem").write_text("mine")
@@ -123,6 +152,16 @@ def test_the_image_is_the_one_that_is_built(path: Path) -> None:
     for service in yaml.safe_load(path.read_text())["services"].values():
         assert service["image"] == f"${{KAFKA_IMAGE:-kafka-native:{DEFAULT_KAFKA_VERSION}}}"
         assert any(volume.endswith(":/var/lib/kafka/data") for volume in service["volumes"])
+
+
+@pytest.mark.parametrize("path", _FILES, ids=_NAMES)
+def test_the_health_check_has_a_certificate_where_one_is_asked_for(path: Path) -> None:
+    folder = path.parent
+    said = path.read_text() + "".join(each.read_text() for each in folder.glob("config/*"))
+    asks = re.search(r"(?i)ssl[._]client[._]auth(: |=)required", said) is not None
+    for service in yaml.safe_load(path.read_text())["services"].values():
+        command = service.get("healthcheck", {}).get("test", [])
+        assert asks == ("/etc/kafka/secrets/container.properties" in command)
 
 
 def test_every_example_is_in_the_guide() -> None:
