@@ -21,6 +21,7 @@ from kafka_native.image.packages import Package, SystemFiles
 from kafka_native.image.platforms import PLATFORMS, check_executable, host_platform, parse_platform
 from kafka_native.image.root_files import Layer, directory, file, link, text
 from kafka_native.image.stage import stage
+from kafka_native.image.tool_links import tool_links
 from kafka_native.native import BuildSpec
 from kafka_native.settings import Settings
 
@@ -96,6 +97,12 @@ def test_no_entry_stands_twice_and_each_has_its_folder(tmp_path: Path) -> None:
     paths = [entry.path for layer in layers for entry in layer.entries]
     assert len(paths) == len(set(paths))
     assert {str(Path(path).parent) for path in paths} - {"/"} <= set(paths)
+
+
+def test_the_executable_is_found_by_its_name_and_by_those_of_tools() -> None:
+    found = tool_links()
+    assert len(found) == len(set(found))
+    assert {"kafka", "kafka-topics", "kafka-topics.sh", "kafka-server-start.sh"} <= set(found)
 
 
 def test_packages_that_lack_a_file_are_told(tmp_path: Path) -> None:
