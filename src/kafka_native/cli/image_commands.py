@@ -147,6 +147,7 @@ def check_command(
             "image test: no image is given", hint="for example: kafka-native image test kafka-native:4.3.1"
         )
     spec = sanity.SanitySpec(image, scenario, container_engine)
+    sanity.make_report_folder(output)
     report = sanity.check_image(spec, on_result=lambda result: None if as_json else _show_result(result))
     files = sanity.write_report(report, output)
     print_json(report.to_json()) if as_json else _show_summary(report, files)
