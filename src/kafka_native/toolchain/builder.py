@@ -76,6 +76,8 @@ def render_java_options(java: Path, builder_jars: Sequence[Path]) -> list[str]:
         "-Xshare:off",
         *(f"-D{name}={value}" for name, value in _PROPERTIES.items()),
         "--enable-native-access=org.graalvm.nativeimage.builder",
+        # Kept in the executable: libraries of Kafka's that use sun.misc.Unsafe would warn of it at each end (JEP 498).
+        "--sun-misc-unsafe-memory-access=allow",
         "--add-modules=ALL-DEFAULT",
         *_exports(java),
         f"--module-path={':'.join(map(str, others))}",

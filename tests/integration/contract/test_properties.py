@@ -133,6 +133,28 @@ def test_what_an_image_build_leaves_is_no_property_and_is_told(launcher: Launche
     assert "KAFKA_URL is left by an image build" in rendered["warnings"][0]
 
 
+@pytest.mark.parametrize(
+    ("variable", "told"),
+    [
+        ("KAFKA_CLUSTER_ID", "here it is called CLUSTER_ID"),
+        ("KAFKA_CREATE_TOPICS", "here it is called NATIVE_KAFKA_TOPICS"),
+        ("KAFKA_CFG_NUM_PARTITIONS", "here it is called KAFKA_NUM_PARTITIONS"),
+        ("NATIVE_KAFKA_TOPIC", "did you mean NATIVE_KAFKA_TOPICS?"),
+        ("NATIVE_KAFKA_PROFIL", "did you mean NATIVE_KAFKA_PROFILE?"),
+    ],
+)
+def test_a_variable_of_another_image_and_a_mistyped_one_are_told(launcher: Launcher, variable: str, told: str) -> None:
+    rendered = launcher.render(**{variable: "3"})
+    assert rendered.properties == launcher.render().properties
+    (warning,) = rendered["warnings"]
+    assert variable in warning
+    assert told in warning
+
+
+def test_variables_of_the_tools_on_the_host_are_not_taken_for_mistyped(launcher: Launcher) -> None:
+    assert launcher.render(NATIVE_KAFKA_CACHE_DIR="/cache", NATIVE_KAFKA_EXECUTABLE="/kafka")["warnings"] == []
+
+
 def test_what_kubernetes_sets_for_a_service_is_told_once(launcher: Launcher) -> None:
     rendered = launcher.render(
         KAFKA_PORT="tcp://10.0.0.1:9092",

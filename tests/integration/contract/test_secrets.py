@@ -79,6 +79,8 @@ def test_any_property_from_a_file(launcher: Launcher) -> None:
             "and there is no such file",
         ),
         ({"KAFKA_ADVERTISED_LISTENERS": "SASL_PLAINTEXT://localhost:9092"}, "there is no JAAS configuration"),
+        ({"KAFKA_LISTENERS": "CONTROLLER://:9093,SSL://:9092"}, "KAFKA_LISTENERS has an SSL listener, but"),
+        ({"KAFKA_LISTENERS": "CONTROLLER://:9093, SASL_PLAINTEXT://:9092"}, "KAFKA_LISTENERS has a SASL listener, but"),
         ({"NATIVE_KAFKA_SCRAM_USERS": "alice"}, "not of the form NAME:PASSWORD"),
         ({"NATIVE_KAFKA_TOPICS": "a:b"}, "not of the form NAME[:PARTITIONS[:REPLICATION]]"),
         ({"NATIVE_KAFKA_TOPICS": "a/b"}, "reading the topic 'a/b'"),
@@ -86,6 +88,15 @@ def test_any_property_from_a_file(launcher: Launcher) -> None:
 )
 def test_what_is_missing_is_told_in_one_line(launcher: Launcher, variables: dict[str, str], told: str) -> None:
     assert told in launcher.refused(**variables)
+
+
+def test_a_listener_of_another_name_needs_no_key_store(launcher: Launcher) -> None:
+    rendered = launcher.render(
+        KAFKA_LISTENERS="NOSSL://:9092,CONTROLLER://:9093",
+        KAFKA_LISTENER_SECURITY_PROTOCOL_MAP="NOSSL:PLAINTEXT,CONTROLLER:PLAINTEXT",
+        KAFKA_INTER_BROKER_LISTENER_NAME="NOSSL",
+    )
+    assert rendered["problems"] == []
 
 
 @pytest.mark.parametrize(

@@ -195,6 +195,25 @@ def test_a_pem_listener_from_the_secrets_folder(launcher: Launcher, tmp_path: Pa
         assert json.loads(health.stdout)["asked"] == "ApiVersions and Metadata"
 
 
+def test_a_node_that_wants_certificates_of_its_clients_is_healthy(launcher: Launcher, tmp_path: Path) -> None:
+    """The health check shows the broker's own, and leaves no log behind, whatever lies on the class path."""
+    authority = Authority(tmp_path)
+    (launcher.secrets / "server.pem").write_bytes(authority.issue("CN=broker").pem().path.read_bytes())
+    (launcher.secrets / "ca.pem").write_text(authority.text)
+    port, controller = free_ports(2)
+    with launcher.started(
+        KAFKA_LISTENERS=f"SSL://127.0.0.1:{port},CONTROLLER://127.0.0.1:{controller}",
+        KAFKA_SSL_KEYSTORE_FILENAME="server.pem",
+        KAFKA_SSL_TRUSTSTORE_FILENAME="ca.pem",
+        KAFKA_SSL_CLIENT_AUTH="required",
+        NATIVE_KAFKA_TOPICS="orders",
+    ) as node:
+        node.wait_for(READY)
+        health = launcher.run("healthcheck", "--json", environment=node.variables)
+        assert (health.exit_code, health.stderr) == (0, "")
+        assert json.loads(health.stdout)["asked"] == "ApiVersions and Metadata"
+
+
 def test_what_upstreams_drivers_run(launcher: Launcher, tmp_path: Path) -> None:
     final = tmp_path / "final"
     final.mkdir()

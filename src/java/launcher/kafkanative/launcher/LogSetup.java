@@ -19,7 +19,7 @@ import org.apache.logging.log4j.core.config.Configurator;
  * finished object instead: no file, no parser, no reflection, so nothing for the native executable to keep, and the
  * fastest start.
  */
-final class LogSetup {
+public final class LogSetup {
     private static final List<String> PROPERTIES =
         List.of("log4j2.configurationFile", "log4j.configurationFile", "log4j.configuration");
     private static final String VARIABLE = "LOG4J_CONFIGURATION_FILE";
@@ -55,7 +55,7 @@ final class LogSetup {
     }
 
     /** Installs the configuration of tools, unless the user gives one; it is kept for as long as the process lives. */
-    static void installForTools() {
+    public static void installForTools() {
         ofTools = installUnlessGiven(StderrLogging::new);
     }
 

@@ -1,7 +1,9 @@
 package kafkanative.launcher.environment;
 
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import kafkanative.launcher.LauncherException;
 
@@ -12,8 +14,9 @@ import kafkanative.launcher.LauncherException;
  * @param port TCP port
  * @param protocol PLAINTEXT, SSL, SASL_PLAINTEXT or SASL_SSL
  * @param isController whether the listener is for controllers
+ * @param tls the listener's properties that begin with {@code ssl.}
  */
-public record ClientAddress(String host, int port, String protocol, boolean isController) {
+public record ClientAddress(String host, int port, String protocol, boolean isController, Map<String, String> tls) {
     /**
      * The listener of a node that is easiest to ask: one without encryption and credentials, if there is one.
      *
@@ -26,7 +29,8 @@ public record ClientAddress(String host, int port, String protocol, boolean isCo
             List.of(table.get("controller.listener.names").orElse("").toUpperCase(Locale.ROOT).split("\\s*,\\s*"));
         List<ClientAddress> all = table.get("listeners").or(() -> Optional.of("PLAINTEXT://:9092"))
             .flatMap(Address::parse).orElseThrow(() -> unreadable(table))
-            .stream().map(each -> at(each, protocol(each, table), controllers.contains(each.name()))).toList();
+            .stream().map(each -> at(each, protocol(each, table), controllers.contains(each.name()), tls(each, table)))
+            .toList();
         List<ClientAddress> clients = all.stream().filter(each -> !each.isController).toList();
         List<ClientAddress> candidates = clients.isEmpty() ? all : clients;
         return candidates.stream().filter(each -> each.protocol.equals("PLAINTEXT")).findFirst()
@@ -42,7 +46,7 @@ public record ClientAddress(String host, int port, String protocol, boolean isCo
      */
     public static ClientAddress parse(String server) {
         return Address.parse("PLAINTEXT://" + server.split(",")[0]).filter(all -> !all.get(0).host().isEmpty())
-            .map(all -> at(all.get(0), "PLAINTEXT", false))
+            .map(all -> at(all.get(0), "PLAINTEXT", false, Map.of()))
             .orElseThrow(() -> LauncherException.settings("reading --bootstrap-server " + server
                 + ": it is not of the form HOST:PORT").hint("for example localhost:9092"));
     }
@@ -52,9 +56,19 @@ public record ClientAddress(String host, int port, String protocol, boolean isCo
         return host + ":" + port;
     }
 
-    private static ClientAddress at(Address listener, String protocol, boolean isController) {
+    private static ClientAddress at(Address listener, String protocol, boolean isController, Map<String, String> tls) {
         return new ClientAddress(listener.isOnAllAddresses() ? "127.0.0.1" : listener.host(), listener.port(), protocol,
-            isController);
+            isController, tls);
+    }
+
+    /** What is given for the listener by name goes over what is given for all. */
+    private static Map<String, String> tls(Address listener, SettingTable table) {
+        Map<String, String> found = new HashMap<>();
+        for (String prefix : List.of("", "listener.name." + listener.name().toLowerCase(Locale.ROOT) + ".")) {
+            table.all().stream().filter(setting -> setting.name().startsWith(prefix + "ssl."))
+                .forEach(setting -> found.put(setting.name().substring(prefix.length()), setting.value()));
+        }
+        return found;
     }
 
     private static String protocol(Address listener, SettingTable table) {

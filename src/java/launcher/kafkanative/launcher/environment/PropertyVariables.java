@@ -2,7 +2,9 @@ package kafkanative.launcher.environment;
 
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
+import kafkanative.launcher.NearestName;
 
 /**
  * Turns {@code KAFKA_*} variables into properties, by the rules of upstream's image (KafkaDockerWrapper).
@@ -25,6 +27,19 @@ final class PropertyVariables {
     private static final Set<String> OF_BUILDS = Set.of("KAFKA_URL", "KAFKA_ARCHIVE", "KAFKA_DIST_URL",
         "KAFKA_SCALA_VERSION", "KAFKA_DOWNLOAD_URL");
 
+    /** What other images have called it. */
+    private static final Map<String, String> ELSEWHERE = Map.of(
+        "KAFKA_CLUSTER_ID", "CLUSTER_ID",
+        "KAFKA_KRAFT_CLUSTER_ID", "CLUSTER_ID",
+        "KAFKA_CREATE_TOPICS", "NATIVE_KAFKA_TOPICS");
+    private static final String OF_BITNAMI = "KAFKA_CFG_";
+
+    /** Ours; NATIVE_KAFKA_FILE_ is followed by a property, and so is no name to be mistyped. */
+    private static final List<String> OURS = List.of("NATIVE_KAFKA_CONFIG_DIR", "NATIVE_KAFKA_CONNECT_TIMEOUT",
+        "NATIVE_KAFKA_ENVIRONMENT", "NATIVE_KAFKA_FEATURES", "NATIVE_KAFKA_LOG_DIRS", "NATIVE_KAFKA_METADATA_VERSION",
+        "NATIVE_KAFKA_MOUNT_DIR", "NATIVE_KAFKA_PROFILE", "NATIVE_KAFKA_SCRAM_USERS",
+        "NATIVE_KAFKA_SCRAM_USERS_FILENAME", "NATIVE_KAFKA_SECRETS_DIR", "NATIVE_KAFKA_TIMELINE", "NATIVE_KAFKA_TOPICS");
+
     private PropertyVariables() {
     }
 
@@ -32,6 +47,7 @@ final class PropertyVariables {
         boolean ofKubernetes = false;
         for (var variable : variables.all().entrySet()) {
             String name = variable.getKey();
+            warnOfMistyped(name, warnings);
             if (!name.startsWith(PREFIX) || name.equals(PREFIX) || RESERVED.contains(name)) {
                 continue;
             }
@@ -39,6 +55,12 @@ final class PropertyVariables {
                 ofKubernetes = true;
             } else if (OF_BUILDS.contains(name)) {
                 warnings.add("the variable " + name + " is left by an image build, so it is no property and is ignored");
+            } else if (ELSEWHERE.containsKey(name)) {
+                warnings.add("the variable " + name + " is no property of Kafka's and is ignored; here it is called "
+                    + ELSEWHERE.get(name));
+            } else if (name.startsWith(OF_BITNAMI)) {
+                warnings.add("the variable " + name + " is of another image and is ignored; here it is called " + PREFIX
+                    + name.substring(OF_BITNAMI.length()));
             } else {
                 table.set(toProperty(name), variable.getValue(), "variable " + name);
             }
@@ -46,6 +68,14 @@ final class PropertyVariables {
         if (ofKubernetes) {
             warnings.add("the variables that Kubernetes sets for a service named 'kafka' (KAFKA_PORT=tcp://... and so on) "
                 + "are ignored; 'enableServiceLinks: false' in the pod keeps them away");
+        }
+    }
+
+    /** Tools on the host have variables that begin alike, so only what looks like a typing mistake is told. */
+    private static void warnOfMistyped(String name, List<String> warnings) {
+        if (name.startsWith("NATIVE_" + PREFIX) && !OURS.contains(name)) {
+            NearestName.almost(OURS, name).ifPresent(meant -> warnings.add(
+                "the variable " + name + " means nothing and is ignored; did you mean " + meant + "?"));
         }
     }
 

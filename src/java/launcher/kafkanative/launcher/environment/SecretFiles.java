@@ -6,6 +6,8 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import kafkanative.launcher.LauncherException;
 
 /**
@@ -18,6 +20,10 @@ final class SecretFiles {
     static final String KEY_CREDENTIALS = "KAFKA_SSL_KEY_CREDENTIALS";
     static final String TRUSTSTORE = "KAFKA_SSL_TRUSTSTORE_FILENAME";
     static final String TRUSTSTORE_CREDENTIALS = "KAFKA_SSL_TRUSTSTORE_CREDENTIALS";
+    private static final String ADVERTISED = "KAFKA_ADVERTISED_LISTENERS";
+    private static final String LISTENERS = "KAFKA_LISTENERS";
+    private static final Pattern SSL_LISTENER = Pattern.compile("(^|,)\\s*(SASL_)?SSL://");
+    private static final Pattern SASL_LISTENER = Pattern.compile("(^|,)\\s*SASL_(PLAINTEXT|SSL)://");
     private static final String FILE_PREFIX = "NATIVE_KAFKA_FILE_";
     private static final List<String> PEM_ENDS = List.of(".pem", ".crt", ".cert", ".key");
 
@@ -102,8 +108,9 @@ final class SecretFiles {
 
     private void requireKeyStore() {
         boolean hasKey = table.all().stream().anyMatch(setting -> setting.name().contains("ssl.keystore."));
-        if (announces("SSL://") && !hasKey) {
-            throw LauncherException.settings("reading the secrets: KAFKA_ADVERTISED_LISTENERS has an SSL listener, but "
+        Optional<String> variable = announcing("SSL://", SSL_LISTENER);
+        if (variable.isPresent() && !hasKey) {
+            throw LauncherException.settings("reading the secrets: " + variable.get() + " has an SSL listener, but "
                 + KEYSTORE + " is not given").hint("put the key store into " + folder + " and name it there");
         }
     }
@@ -112,7 +119,7 @@ final class SecretFiles {
         String clientAuth = table.get("ssl.client.auth").orElse("");
         boolean wanted = clientAuth.contains("required") || clientAuth.contains("requested");
         boolean hasTrust = table.all().stream().anyMatch(setting -> setting.name().contains("ssl.truststore."));
-        if (announces("SSL://") && wanted && !hasTrust) {
+        if (announcing("SSL://", SSL_LISTENER).isPresent() && wanted && !hasTrust) {
             throw LauncherException.settings("reading the secrets: ssl.client.auth is " + clientAuth + ", but "
                 + TRUSTSTORE + " is not given").hint("put the trust store into " + folder + " and name it there");
         }
@@ -122,16 +129,22 @@ final class SecretFiles {
         boolean hasJaas = table.all().stream().anyMatch(setting -> setting.name().endsWith("sasl.jaas.config"))
             || variables.get("KAFKA_OPTS").filter(text -> text.contains("java.security.auth.login.config")).isPresent()
             || System.getProperty("java.security.auth.login.config") != null;
-        if (announces("SASL_") && !hasJaas) {
-            throw LauncherException.settings("reading the secrets: KAFKA_ADVERTISED_LISTENERS has a SASL listener, but "
+        Optional<String> variable = announcing("SASL_", SASL_LISTENER);
+        if (variable.isPresent() && !hasJaas) {
+            throw LauncherException.settings("reading the secrets: " + variable.get() + " has a SASL listener, but "
                 + "there is no JAAS configuration")
                 .hint("KAFKA_OPTS=-Djava.security.auth.login.config=" + folder + "/kafka_server_jaas.conf");
         }
     }
 
-    /** Only what the variables say, as upstream has it: a mounted file is taken for complete. */
-    private boolean announces(String protocol) {
-        return variables.get("KAFKA_ADVERTISED_LISTENERS").filter(text -> text.contains(protocol)).isPresent();
+    /**
+     * The variable that says so. A mounted file is taken for complete, as upstream has it. Upstream looks into the
+     * advertised listeners only; without these, Kafka would fail once the storage is formatted.
+     */
+    private Optional<String> announcing(String advertised, Pattern listed) {
+        return Stream.of(ADVERTISED, LISTENERS).filter(variable -> variables.get(variable)
+            .filter(text -> variable.equals(ADVERTISED) ? text.contains(advertised) : listed.matcher(text).find())
+            .isPresent()).findFirst();
     }
 
     private Path existing(String variable, String fileName) {

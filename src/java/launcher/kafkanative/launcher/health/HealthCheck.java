@@ -11,6 +11,7 @@ import kafkanative.launcher.Command;
 import kafkanative.launcher.ExitCode;
 import kafkanative.launcher.JsonDocument;
 import kafkanative.launcher.LauncherException;
+import kafkanative.launcher.LogSetup;
 import kafkanative.launcher.Output;
 import kafkanative.launcher.environment.ClientAddress;
 import kafkanative.launcher.environment.NodeEnvironment;
@@ -58,6 +59,7 @@ public final class HealthCheck implements Command {
             return ExitCode.OK;
         }
         Options options = Options.parse(args);
+        LogSetup.installForTools(); // else log4j takes whatever configuration lies on the class path
         long started = System.nanoTime();
         Optional<NodeEnvironment> environment = options.server == null
             ? Optional.of(NodeEnvironment.of(System.getenv())) : Optional.empty();
