@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import concurrent.futures
+import errno
 import json
 import logging
 import os
@@ -13,12 +14,12 @@ import threading
 import time
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 import pytest
 
 from kafka_native import broker
-from kafka_native._system import processes
+from kafka_native._system import files, processes
 from kafka_native.broker import NodeSpec
 from kafka_native.broker.instance import Instance
 from kafka_native.broker.spawning import spawn_detached
@@ -125,6 +126,18 @@ def test_up_of_something_else_under_the_same_name_is_refused(
         broker.up(replace(spec, **asked), settings)  # type: ignore[arg-type]
 
 
+@pytest.mark.parametrize("name", ["ssl.key.password", "listener.name.a.plain.sasl.jaas.config", "ssl.keystore.key"])
+def test_passwords_are_neither_told_nor_readable_by_others(tmp_path: Path, settings: Settings, name: str) -> None:
+    broker.up(spec_of(tmp_path, properties={name: "hush"}), settings)
+    folder = settings.instances_dir / "default"
+    holders = [path for path in folder.iterdir() if path.is_file() and "hush" in path.read_text()]
+    assert {path.name for path in holders} == {"instance.json", "server.properties"}
+    assert {path.stat().st_mode & 0o777 for path in holders} == {0o600}
+    with pytest.raises(SettingsError) as caught:
+        broker.up(spec_of(tmp_path, properties={name: "whisper"}), settings)
+    assert f"property {name} [hidden], not [hidden]" in caught.value.message
+
+
 def test_two_ups_at_once_start_one_node(tmp_path: Path, settings: Settings) -> None:
     spec = spec_of(tmp_path)
     with concurrent.futures.ThreadPoolExecutor() as executor:
@@ -169,6 +182,27 @@ def test_down_deletes_data_only_when_told(tmp_path: Path, settings: Settings) ->
     assert report.data_deleted
     assert not (settings.instances_dir / "default").exists()
     assert broker.list_instances(settings) == ()
+
+
+@pytest.mark.parametrize("delete_data", [False, True])
+def test_a_full_disk_keeps_no_broker_from_being_stopped_and_deleted(
+    tmp_path: Path,
+    settings: Settings,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    delete_data: bool,
+) -> None:
+    broker.up(spec_of(tmp_path), settings)
+
+    def full(path: Path, text: str, *, mode: int = 0o644) -> NoReturn:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(path))
+
+    with monkeypatch.context() as patch:
+        patch.setattr(files, "write_text", full)
+        report = broker.down(None, settings, delete_data=delete_data)
+    assert (report.was_running, report.clean, report.data_deleted) == (True, True, delete_data)
+    assert "recording the instance 'default': No space left on device" in caplog.text
+    assert [each.state for each in broker.list_instances(settings)] == ([] if delete_data else ["died"])
 
 
 def test_ephemeral_data_goes_at_down(tmp_path: Path, settings: Settings) -> None:

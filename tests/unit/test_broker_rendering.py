@@ -56,6 +56,8 @@ def test_a_file_of_variables_is_read_as_docker_reads_it(tmp_path: Path) -> None:
     file = tmp_path / "broker.env"
     file.write_text('# comment\n\nA=1\nB="quoted"\nC=a=b\nD=\n')
     assert read_env_file(file) == {"A": "1", "B": '"quoted"', "C": "a=b", "D": ""}
+    file.write_bytes(b"\xef\xbb\xbfA=1\r\n")
+    assert read_env_file(file) == {"A": "1"}
     file.write_text("A\n")
     with pytest.raises(SettingsError, match="not of the form NAME=VALUE"):
         read_env_file(file)

@@ -36,6 +36,8 @@ def test_bad_topics_are_refused(text: str) -> None:
         ({"name": ".lock"}, "cannot be the name"),
         ({"port": 65536}, "port 65536 does not exist"),
         ({"port": -1}, "port -1 does not exist"),
+        ({"start_timeout_seconds": 0}, "0 s is no time to start in"),
+        ({"start_timeout_seconds": float("nan")}, "nan s is no time"),
         ({"host": "::"}, "cannot be told to clients"),
         ({"max_heap": "much"}, "'much' is not a heap size"),
         ({"java_options": ("-Da=b", "-cp")}, "'-cp' is not an option of the Java run time"),
@@ -59,7 +61,7 @@ def elf_for(path: Path, machine: int) -> Path:
 def test_an_executable_must_be_there_and_be_executable(tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match="does not exist"):
         check_executable(tmp_path / "none")
-    with pytest.raises(SettingsError, match="does not exist"):
+    with pytest.raises(SettingsError, match="is a folder"):
         check_executable(tmp_path)
     (tmp_path / "kafka").touch(mode=0o644)
     with pytest.raises(SettingsError, match="is not executable by this user"):

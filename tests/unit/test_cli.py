@@ -176,6 +176,18 @@ def test_a_tool_that_names_brokers_or_needs_none_needs_no_instance(cli: Cli, wor
     assert f"tool: -Xmx512m {' '.join(words)}\n" in cli.run(*words, code=7).stdout
 
 
+def test_a_tool_that_waits_for_its_executable_tells_so(cli: Cli) -> None:
+    code = (
+        "from kafka_native import broker, reporting\n"
+        "from kafka_native.cli.main import main\n"
+        "broker.tool_command = lambda *_: reporting.current().info('compiling') or ('/bin/true',)\n"
+        "main(['topics', '--help'])"
+    )
+    argv = (sys.executable, "-c", code)
+    result = subprocess.run(argv, env=cli.environment(), capture_output=True, text=True, check=True)
+    assert result.stderr == "compiling\n"
+
+
 def test_a_tool_without_an_instance_says_what_to_do(cli: Cli) -> None:
     error = cli.run("topics", "--list", code=8).stderr
     assert "error: no instance runs that the tool could talk to" in error
@@ -200,6 +212,9 @@ def test_version_and_help(cli: Cli) -> None:
         (("up", "--property", "a"), "error: --property 'a' is not of the form NAME=VALUE"),
         (("up", "--topic", "a:b"), "error: 'a:b' is not of the form NAME[:PARTITIONS[:REPLICATION]]"),
         (("up", "--java-option", "-cp"), "error: '-cp' is not an option of the Java run time"),
+        (("config", "render", "--env", "FOO"), "error: --env 'FOO' is not of the form NAME=VALUE"),
+        (("down", "--timeout", "-1"), "error: --timeout -1 is not a number of seconds"),
+        (("logs", "-n", "-3"), "error: --lines -3 is not a number of lines"),
         (("up", "a/b"), "error: 'a/b' cannot be the name of an instance"),
         (("up", "--executable", "/nowhere/kafka"), "error: the executable /nowhere/kafka does not exist"),
     ],

@@ -105,9 +105,9 @@ def write_text(path: Path, text: str, *, mode: int = 0o644) -> None:
         partial.unlink(missing_ok=True)
 
 
-def write_json(path: Path, value: Any) -> None:  # noqa: ANN401 - whatever json can write
-    """Write a value as sorted, indented JSON, whole or not at all."""
-    write_text(path, json.dumps(value, indent=2, sort_keys=True) + "\n")
+def write_json(path: Path, value: Any, *, mode: int = 0o644) -> None:  # noqa: ANN401 - whatever json can write
+    """Write a value as sorted, indented JSON, whole or not at all, with these permission bits."""
+    write_text(path, json.dumps(value, indent=2, sort_keys=True) + "\n", mode=mode)
 
 
 def read_json(path: Path) -> Any:  # noqa: ANN401 - whatever json can read
@@ -216,9 +216,10 @@ def explain_os_errors(doing: str, place: Path) -> Iterator[None]:
 
 
 _HINTS = {
-    errno.ENOSPC: "free some space, or set NATIVE_KAFKA_CACHE_DIR to a folder on another disk; nothing is lost, "
-    "the same command goes on where it stopped",
-    errno.EDQUOT: "your disk quota is used up; set NATIVE_KAFKA_CACHE_DIR to a folder on another disk",
+    errno.ENOSPC: "free some space, or set NATIVE_KAFKA_CACHE_DIR to a folder on another disk "
+    "(NATIVE_KAFKA_DATA_DIR for instances); nothing is lost, the same command goes on where it stopped",
+    errno.EDQUOT: "your disk quota is used up; set NATIVE_KAFKA_CACHE_DIR to a folder on another disk "
+    "(NATIVE_KAFKA_DATA_DIR for instances)",
     errno.EACCES: "make {place} writable for this user, or choose another folder with NATIVE_KAFKA_CACHE_DIR "
     "or NATIVE_KAFKA_DATA_DIR",
     errno.ENOTDIR: "a part of {place} is a file where a folder should be; move it away, or choose another folder with "

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from kafka_native.errors import SettingsError
@@ -14,6 +15,9 @@ if TYPE_CHECKING:
     from kafka_native.broker.spec import NodeSpec
 
 __all__ = ["check_agreement"]
+
+_SECRET = re.compile(r"password|secret|jaas\.config|keystore\.key$|credential|token|private", re.IGNORECASE)
+"""Names of properties whose values are not shown: Kafka's of type PASSWORD, and what plug-ins may call theirs."""
 
 
 def check_agreement(instance: Instance, record: InstanceRecord, spec: NodeSpec) -> None:
@@ -44,10 +48,18 @@ def _differences(record: InstanceRecord, spec: NodeSpec) -> Iterator[str]:
         "plug-ins": (" ".join(spec.plug_ins.words) or None, _plug_ins(record)),
         "cluster id": (spec.cluster_id, record.cluster_id),
         "ephemeral data": (spec.ephemeral or None, record.ephemeral),
-    } | {f"property {name}": (value, record.properties.get(name)) for name, value in spec.properties.items()}
+    }
     for what, (wanted, actual) in pairs.items():
         if wanted is not None and wanted != actual:
             yield f"{what} {_word(actual)}, not {_word(wanted)}"
+    for name, value in spec.properties.items():
+        given = record.properties.get(name)
+        if value != given:
+            yield f"property {name} {_shown(name, given)}, not {_shown(name, value)}"
+
+
+def _shown(name: str, value: str | None) -> str:
+    return "[hidden]" if value is not None and _SECRET.search(name) else _word(value)
 
 
 def _plug_ins(record: InstanceRecord) -> str | None:

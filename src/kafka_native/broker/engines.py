@@ -116,6 +116,8 @@ def check_executable(path: Path) -> Path:
         SettingsError: When it is missing, not executable, or made for another architecture.
     """
     what = f"the executable {path}"
+    if path.is_dir():
+        raise SettingsError(f"{what} is a folder", hint="name the executable in it: --executable FOLDER/kafka")
     if not path.is_file():
         raise SettingsError(f"{what} does not exist", hint="check --executable, or NATIVE_KAFKA_EXECUTABLE")
     if not os.access(path, os.X_OK):

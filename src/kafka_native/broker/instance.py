@@ -8,11 +8,13 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal
 
+from kafka_native import reporting
 from kafka_native._system import files
 from kafka_native._system.processes import is_alive, start_ticks
 from kafka_native.broker.spawning import find_process_with_argument
 from kafka_native.broker.spec import check_name
 from kafka_native.config import names, parse_properties
+from kafka_native.errors import PrerequisiteError
 
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
@@ -149,7 +151,8 @@ class Instance:
 
     def record(self) -> InstanceRecord | None:
         """Return what is recorded, or None when nothing is, or it is damaged."""
-        value: Any = files.read_json(self.folder / "instance.json")
+        with files.explain_os_errors(f"reading the record of instance {self.name!r}", self.folder):
+            value: Any = files.read_json(self.folder / "instance.json")
         try:
             tuples = {"argv": tuple(value["argv"]), "java_options": tuple(value.get("java_options", ()))}
             return InstanceRecord(**value | tuples)
@@ -157,15 +160,23 @@ class Instance:
             return None
 
     def write(self, record: InstanceRecord) -> InstanceRecord:
-        """Record how the node was started and how far it is."""
-        files.write_json(self.folder / "instance.json", asdict(record))
+        """Record how the node was started and how far it is; for this user alone, since properties may be passwords.
+
+        Raises:
+            PrerequisiteError: When the disk is full, or the folder may not be written.
+        """
+        with files.explain_os_errors(f"recording the instance {self.name!r}", self.folder):
+            files.write_json(self.folder / "instance.json", asdict(record), mode=0o600)
         return record
 
     def mark(self, phase: Phase) -> None:
-        """Change the phase on record."""
+        """Change the phase on record, if it can be: a full disk keeps no broker from being stopped or deleted."""
         record = self.record()
         if record:
-            self.write(replace(record, phase=phase))
+            try:
+                self.write(replace(record, phase=phase))
+            except PrerequisiteError as error:
+                reporting.current().warn(error.message)
 
     def process(self) -> ProcessId | None:
         """Return the live process of this instance, also when the command that started it died before recording it."""

@@ -121,11 +121,13 @@ def _explain(output: str, returncode: int) -> SettingsError | BrokerError:
 def read_env_file(path: Path) -> dict[str, str]:
     """Read variables as `docker run --env-file` does: lines NAME=VALUE, comments begin with `#`, nothing is unquoted.
 
+    A byte order mark, as some editors write it, is left out, as Docker does.
+
     Raises:
         SettingsError: When it cannot be read, or a line has no `=`.
     """
     try:
-        lines = path.read_text(encoding="utf-8").splitlines()
+        lines = path.read_text(encoding="utf-8-sig").splitlines()
     except (OSError, UnicodeDecodeError) as error:
         raise SettingsError(f"the file of variables {path} cannot be read: {error}", hint="check --env-file") from error
     variables = {}

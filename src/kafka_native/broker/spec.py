@@ -121,6 +121,10 @@ class NodeSpec:
             _check_host(self.host)
         if self.max_heap is not None and not _HEAP.fullmatch(self.max_heap):
             raise SettingsError(f"{self.max_heap!r} is not a heap size", hint="for example 512m or 2g")
+        if not self.start_timeout_seconds > 0:
+            raise SettingsError(
+                f"{self.start_timeout_seconds:g} s is no time to start in", hint="for example --start-timeout 60"
+            )
         for each in self.java_options:
             _check_java_option(each)
         if self.executable is not None and self.plug_ins:

@@ -147,6 +147,8 @@ def down_command(
         yes: Do not ask before deleting.
         as_json: Print one JSON document to stdout.
     """
+    if not timeout >= 0:
+        raise SettingsError(f"--timeout {timeout:g} is not a number of seconds", hint="0 kills at once")
     settings = load_settings()
     if delete_data and not yes:
         _confirm(f"Delete instance {name or broker.DEFAULT_NAME!r} with all of its data?")
@@ -256,6 +258,8 @@ def logs_command(
         lines: Print only so many of the last lines.
         as_json: Print one JSON document to stdout; not together with --follow.
     """
+    if lines is not None and lines < 0:
+        raise SettingsError(f"--lines {lines} is not a number of lines", hint="for example --lines 50")
     path = broker.existing_instance(name or broker.DEFAULT_NAME, load_settings()).log_file
     if as_json:
         if follow:

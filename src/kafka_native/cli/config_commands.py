@@ -41,7 +41,9 @@ def render_command(
         executable: Native executable that answers.
         as_json: Print one JSON document to stdout.
     """
-    variables = (read_env_file(env_file) if env_file else {}) | parse_assignments(env)
+    variables = (read_env_file(env_file) if env_file else {}) | parse_assignments(
+        env, option="--env", example="KAFKA_NUM_PARTITIONS=3"
+    )
     rendered = render_config(
         variables, load_settings(), mount=mount, secrets=secrets, engine=engine, executable=executable
     )

@@ -51,12 +51,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _run(arguments: list[str]) -> int:
+    from kafka_native.cli.terminal import terminal_reporter  # noqa: PLC0415 - as below
+
     if arguments and is_tool(arguments[0]):
         from kafka_native.cli.tool_commands import run_tool  # noqa: PLC0415 - as below; a tool needs nothing else
 
-        run_tool(arguments[0], arguments[1:])
+        with reporting.use(terminal_reporter()):  # it may have to wait until an executable is built
+            run_tool(arguments[0], arguments[1:])
     from kafka_native.cli.app import app, load_listed  # noqa: PLC0415 - so that Ctrl-C while it loads is caught as well
-    from kafka_native.cli.terminal import terminal_reporter  # noqa: PLC0415
 
     if arguments != ["--version"]:
         load_listed(arguments)

@@ -103,12 +103,15 @@ def _unicode(char: str) -> str:
     return "".join(f"\\u{units[at]:02x}{units[at + 1]:02x}" for at in range(0, len(units), 2))
 
 
-def parse_assignments(options: Iterable[str], *, option: str = "--property") -> dict[str, str]:
+def parse_assignments(
+    options: Iterable[str], *, option: str = "--property", example: str = "num.partitions=3"
+) -> dict[str, str]:
     """Read options of the form `name=value`.
 
     Args:
         options: What the user typed; everything after the first `=` is the value.
         option: What the option is called, for the message.
+        example: What could stand behind it, for the hint.
 
     Returns:
         The assignments; the last of two with the same name wins.
@@ -121,7 +124,7 @@ def parse_assignments(options: Iterable[str], *, option: str = "--property") -> 
         name, equals, value = each.partition("=")
         if not equals or not name.strip():
             raise SettingsError(
-                f"{option} {each!r} is not of the form NAME=VALUE", hint=f"for example {option} num.partitions=3"
+                f"{option} {each!r} is not of the form NAME=VALUE", hint=f"for example {option} {example}"
             )
         assignments[name.strip()] = value.strip()
     return assignments
