@@ -138,6 +138,31 @@ def test_passwords_are_neither_told_nor_readable_by_others(tmp_path: Path, setti
     assert f"property {name} [hidden], not [hidden]" in caught.value.message
 
 
+def test_places_are_compared_as_absolute_ones(
+    tmp_path: Path, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = broker.up(spec_of(tmp_path), settings)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    assert broker.up(NodeSpec(executable=Path("~/kafka")), settings).node.pid == first.node.pid
+
+
+def test_an_instance_of_another_user_is_left_out_of_the_list(
+    tmp_path: Path, settings: Settings, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    broker.up(spec_of(tmp_path), settings)
+    read_json = files.read_json
+
+    def refuse(_path: Path) -> None:
+        raise PermissionError(errno.EACCES, "Permission denied")
+
+    monkeypatch.setattr(files, "read_json", refuse)
+    assert broker.list_instances(settings) == ()
+    assert "it is left out" in caplog.text
+    with pytest.raises(PrerequisiteError, match="reading the record of instance 'default'"):
+        broker.status("default", settings)
+    monkeypatch.setattr(files, "read_json", read_json)
+
+
 def test_two_ups_at_once_start_one_node(tmp_path: Path, settings: Settings) -> None:
     spec = spec_of(tmp_path)
     with concurrent.futures.ThreadPoolExecutor() as executor:

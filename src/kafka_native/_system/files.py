@@ -114,7 +114,7 @@ def read_json(path: Path) -> Any:  # noqa: ANN401 - whatever json can read
     """Return what a JSON file holds, or None when there is no such file or it is not JSON."""
     try:
         return json.loads(path.read_text(encoding="utf-8"))
-    except (FileNotFoundError, NotADirectoryError, ValueError):
+    except (FileNotFoundError, NotADirectoryError, IsADirectoryError, ValueError):
         return None
 
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from kafka_native import reporting
 from kafka_native.broker.diagnosis import kafka_version_in
 from kafka_native.broker.instance import Instance, InstanceRecord, ProcessId
 from kafka_native.broker.readiness import ask
 from kafka_native.broker.reports import InstanceReport, InstanceState
-from kafka_native.errors import SettingsError
+from kafka_native.errors import PrerequisiteError, SettingsError
 from kafka_native.plugins import PlugInSpec
 
 if TYPE_CHECKING:
@@ -30,8 +31,17 @@ def list_records(settings: Settings) -> tuple[tuple[Instance, InstanceRecord], .
     folder = settings.instances_dir
     found = sorted(folder.iterdir()) if folder.is_dir() else []
     instances = [Instance(each.name, each) for each in found if not each.name.startswith(".")]
-    recorded = ((instance, instance.record()) for instance in instances)
+    recorded = ((instance, _readable_record(instance)) for instance in instances)
     return tuple((instance, record) for instance, record in recorded if record)
+
+
+def _readable_record(instance: Instance) -> InstanceRecord | None:
+    """Return what is recorded; of another user's instance, which says nothing to us, that it was left out is told."""
+    try:
+        return instance.record()
+    except PrerequisiteError as error:
+        reporting.current().warn(f"{error.message}; it is left out")
+        return None
 
 
 def status(name: str, settings: Settings) -> InstanceReport:

@@ -172,7 +172,7 @@ def _new_record(instance: Instance, spec: NodeSpec, engine: EngineCommand, place
         properties=dict(spec.properties),
         started_at=datetime.now(UTC).isoformat(timespec="milliseconds"),
         kafka_version=engine.kafka_version,
-        kafka_dir=str(spec.kafka_dir) if spec.kafka_dir else None,
+        kafka_dir=str(spec.kafka_dir.absolute()) if spec.kafka_dir else None,
         executable=str(engine.executable) if engine.executable else None,
         max_heap=spec.max_heap,
         profile=spec.profile or "development",
