@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import concurrent.futures
 import errno
 import os
 import subprocess
@@ -61,13 +62,51 @@ def test_a_folder_is_replaced(tmp_path: Path) -> None:
     assert [each.name for each in tmp_path.iterdir()] == ["thing"]
 
 
-def test_staging_folders_of_dead_processes_are_removed(tmp_path: Path) -> None:
-    dead = subprocess.Popen([sys.executable, "-S", "-c", ""])
-    dead.wait()
-    (tmp_path / f".thing.{dead.pid}-1.partial").mkdir()
+_STAGES = """
+import sys
+from pathlib import Path
+from kafka_native._system.files import staging_folder
+with staging_folder(Path(sys.argv[1]), "thing") as staged:
+    print(staged.name, flush=True)
+    sys.stdin.read()
+"""
+
+
+def test_staging_folders_of_dead_processes_are_removed_and_those_of_living_ones_are_not(tmp_path: Path) -> None:
     (tmp_path / ".somebody-elses.partial").mkdir()
-    with files.staging_folder(tmp_path, "other") as ours:
-        assert {each.name for each in tmp_path.iterdir()} == {".somebody-elses.partial", ours.name}
+    others = [_start_staging(tmp_path) for _ in range(2)]
+    (dead, dead_name), (alive, alive_name) = others
+    (tmp_path / f"{dead_name}.old").mkdir()  # as if it had been killed while it replaced a folder
+    dead.kill()
+    dead.wait()
+    with files.staging_folder(tmp_path, "thing") as ours:
+        expected = {".somebody-elses.partial", alive_name, ours.name}
+        assert {each.name for each in tmp_path.iterdir() if each.is_dir()} == expected
+    alive.communicate(b"")
+    assert [each.name for each in tmp_path.iterdir()] == [".somebody-elses.partial"]
+
+
+def _start_staging(parent: Path) -> tuple[subprocess.Popen[bytes], str]:
+    command = [sys.executable, "-c", _STAGES, str(parent)]
+    environment = os.environ | {"PYTHONPATH": str(Path(files.__file__).parents[2])}
+    process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment)
+    assert process.stdout is not None
+    return process, process.stdout.readline().decode().strip()
+
+
+def test_threads_have_staging_folders_of_their_own(tmp_path: Path) -> None:
+    with files.staging_folder(tmp_path, "thing") as one, files.staging_folder(tmp_path, "thing") as other:
+        (one / "part").touch()
+        (other / "part").touch()
+        assert one != other
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_threads_that_write_one_file_do_not_disturb_each_other(tmp_path: Path) -> None:
+    with concurrent.futures.ThreadPoolExecutor(8) as executor:
+        for done in [executor.submit(files.write_text, tmp_path / "file", "x" * 1000) for _ in range(400)]:
+            done.result()
+    assert [(each.name, each.read_text()) for each in tmp_path.iterdir()] == [("file", "x" * 1000)]
 
 
 class Listener(reporting.LoggingReporter):

@@ -18,7 +18,6 @@ from typing import TYPE_CHECKING, Any
 from filelock import FileLock, Timeout
 
 from kafka_native import reporting
-from kafka_native._system.processes import is_alive, start_ticks
 from kafka_native.errors import PrerequisiteError
 
 if TYPE_CHECKING:
@@ -41,6 +40,8 @@ __all__ = [
 ]
 
 _CACHE_TAG = "Signature: 8a477f597d28d172789f06886806bc55\n# Made by kafka-native; may be deleted at any time.\n"
+_HELD = ".lock"
+"""The end of the name of a file that the owner of a staging folder holds."""
 
 
 def copy_into_place(source: Path, destination: Path, *, doing: str) -> None:
@@ -54,7 +55,7 @@ def copy_into_place(source: Path, destination: Path, *, doing: str) -> None:
     Raises:
         PrerequisiteError: When it cannot be written.
     """
-    partial = destination.with_name(f".{destination.name}.{os.getpid()}.partial")
+    partial = _partial(destination)
     with explain_os_errors(doing, destination.parent):
         destination.parent.mkdir(parents=True, exist_ok=True)
         try:
@@ -62,6 +63,15 @@ def copy_into_place(source: Path, destination: Path, *, doing: str) -> None:
             partial.replace(destination)
         finally:
             partial.unlink(missing_ok=True)
+
+
+def _partial(path: Path) -> Path:
+    """Return a name beside a file that no other process and no other thread has."""
+    return path.with_name(f".{path.name}.{_nonce()}.partial")
+
+
+def _nonce() -> str:
+    return os.urandom(8).hex()
 
 
 def sha256_of(path: Path) -> str:
@@ -95,7 +105,7 @@ def write_text(path: Path, text: str, *, mode: int = 0o644) -> None:
         mode: Permission bits; 0o600 for anything secret.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
+    partial = _partial(path)
     try:
         descriptor = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode)
         with os.fdopen(descriptor, "w", encoding="utf-8") as file:
@@ -150,7 +160,8 @@ def _acquire(lock: BaseFileLock, doing: str) -> None:
 def staging_folder(parent: Path, name: str) -> Iterator[Path]:
     """Yield a new folder under `parent`, removed at the end unless it was moved away.
 
-    Folders left by processes that are gone are removed first.
+    Folders left by processes that are gone are removed first; those of others that live are left alone, whether they
+    are threads of this process, or processes in a container that shares the cache.
 
     Args:
         parent: The folder in which the finished thing will stand, so that moving it is one rename.
@@ -158,27 +169,36 @@ def staging_folder(parent: Path, name: str) -> Iterator[Path]:
     """
     parent.mkdir(parents=True, exist_ok=True)
     _remove_abandoned(parent)
-    folder = parent / f".{name}.{os.getpid()}-{start_ticks(os.getpid())}.partial"
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir()
-    try:
-        yield folder
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+    folder = parent / f".{name}.{_nonce()}.partial"
+    # Beside it, and held until the end: so the next one can tell whether we live, also in another container.
+    with FileLock(f"{folder}{_HELD}"):
+        folder.mkdir()
+        try:
+            yield folder
+        finally:
+            _remove_staging(folder)
 
 
 def _remove_abandoned(parent: Path) -> None:
-    for folder in parent.glob(".*.partial"):
-        owner = folder.name.removesuffix(".partial").rpartition(".")[2]
-        pid, _, ticks = owner.partition("-")
-        if pid.isdigit() and ticks.isdigit() and not is_alive(int(pid), int(ticks)):
-            shutil.rmtree(folder, ignore_errors=True)
+    for held in parent.glob(f".*.partial{_HELD}"):
+        with contextlib.suppress(Timeout, OSError), FileLock(held, timeout=0):
+            _remove_staging(held.with_name(held.name.removesuffix(_HELD)))
+
+
+def _remove_staging(folder: Path) -> None:
+    for each in (folder, _replaced(folder)):
+        shutil.rmtree(each, ignore_errors=True)
+    folder.with_name(f"{folder.name}{_HELD}").unlink(missing_ok=True)
+
+
+def _replaced(staged: Path) -> Path:
+    return staged.with_name(f"{staged.name}.old")
 
 
 def replace_folder(staged: Path, destination: Path) -> None:
     """Move a finished staging folder to its place, over an older one if there is one."""
     if destination.exists():
-        doomed = staged.with_name(f"{staged.name}.old")
+        doomed = _replaced(staged)
         destination.rename(doomed)
         shutil.rmtree(doomed, ignore_errors=True)
     staged.rename(destination)
