@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import psutil
 import pytest
 
-from kafka_native._system.commands import run
+from kafka_native._system.commands import capture, run
 from kafka_native.errors import PrerequisiteError
 
 if TYPE_CHECKING:
@@ -53,6 +53,26 @@ def test_no_watcher_is_left_when_a_command_has_ended() -> None:
 def test_a_folder_that_is_not_there_is_named(tmp_path: Path) -> None:
     with pytest.raises(PrerequisiteError, match="no such folder"):
         run(["/bin/true"], cwd=tmp_path / "missing")
+
+
+@pytest.mark.parametrize(
+    ("content", "mode", "problem"),
+    [
+        ("no program", 0o755, "Exec format error"),
+        ("#!/bin/sh", 0o644, "Permission denied"),
+        (None, 0, "no such program"),
+    ],
+)
+def test_a_program_that_cannot_be_executed_is_told(
+    tmp_path: Path, content: str | None, mode: int, problem: str
+) -> None:
+    program = tmp_path / "program"
+    if content is not None:
+        program.write_text(content)
+        program.chmod(mode)
+    for call in (lambda: run([program]), lambda: capture([program], timeout_seconds=10)):
+        with pytest.raises(PrerequisiteError, match=f"cannot run {program}: .*{problem}"):
+            call()
 
 
 def _wait(condition: Callable[[], object], seconds: float = 10) -> None:

@@ -79,7 +79,7 @@ def capture(
         environment: All of its variables, or None for ours.
 
     Raises:
-        PrerequisiteError: When there is no such program.
+        PrerequisiteError: When there is no such program, or it cannot be executed.
         TimeoutError: When it took too long.
     """
     words = tuple(str(word) for word in argv)
@@ -94,11 +94,19 @@ def capture(
             check=False,
             env=dict(environment) if environment is not None else None,
         )
-    except FileNotFoundError as error:
-        raise PrerequisiteError(f"cannot run {words[0]}: there is no such program") from error
+    except OSError as error:
+        raise _cannot_run(words[0], error) from error
     except subprocess.TimeoutExpired as error:
         raise TimeoutError(f"{shlex.join(words)} did not end in {timeout_seconds:g} s") from error
     return CapturedCommand(words, done.returncode, done.stdout, done.stderr)
+
+
+def _cannot_run(program: str, error: OSError) -> PrerequisiteError:
+    missing = isinstance(error, FileNotFoundError)
+    return PrerequisiteError(
+        f"cannot run {program}: {'there is no such program' if missing else error.strerror}",
+        hint=None if missing else "is it an executable file, and made for this machine?",
+    )
 
 
 def find_program(name: str, environment: Mapping[str, str] = os.environ) -> str | None:
@@ -130,7 +138,7 @@ def run(
         The result, whatever the exit status is.
 
     Raises:
-        PrerequisiteError: When there is no such program or folder.
+        PrerequisiteError: When there is no such program or folder, or the program cannot be executed.
     """
     words = tuple(str(word) for word in argv)
     if cwd is not None and not cwd.is_dir():
@@ -176,8 +184,8 @@ def _start(
             start_new_session=True,
             preexec_fn=before_it_runs,  # noqa: PLW1509 - only prctl(2) and write(2)
         )
-    except FileNotFoundError as error:
-        raise PrerequisiteError(f"cannot run {words[0]}: there is no such program") from error
+    except OSError as error:
+        raise _cannot_run(words[0], error) from error
 
 
 @contextlib.contextmanager
