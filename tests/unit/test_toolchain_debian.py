@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import platform
+import shutil
 from typing import TYPE_CHECKING
 
 import pytest
 
+from kafka_native._system.commands import run
 from kafka_native.errors import FetchError, PrerequisiteError
 from kafka_native.pins.jdk import pinned_jdk_files
 from kafka_native.toolchain import jdk_sources, private_jdk
@@ -175,6 +177,31 @@ def test_a_package_that_the_distribution_lacks(system: Callable[..., PrivateApt]
     with pytest.raises(FetchError, match="package index has no openjdk-25") as caught:
         apt.source_files("openjdk-25")
     assert caught.value.details == "E: Unable to find a source package for openjdk-25"
+
+
+def test_each_package_that_may_be_lacking_is_named(system: Callable[..., PrivateApt]) -> None:
+    with pytest.raises(FetchError, match="package index has no openjdk-25-jdk-headless or no ca-certificates"):
+        system(_DEBIAN_12, apt="exit 100\n").binary_files("openjdk-25-jdk-headless", "ca-certificates")
+
+
+@pytest.mark.skipif(shutil.which("apt-get") is None, reason="apt-get is not installed")
+def test_files_of_an_index_with_stronger_digests_have_the_digest_that_is_checked(tmp_path: Path) -> None:
+    """Ubuntu's indexes have SHA-512 as well; the real apt-get, with a repository of one file."""
+    (tmp_path / "repository").mkdir()
+    (tmp_path / "repository/Packages").write_text(
+        "Package: thing\nVersion: 1\nArchitecture: amd64\nMaintainer: a <a@b>\nFilename: ./thing_1_amd64.deb\n"
+        f"Size: 6\nSHA256: {'a' * 64}\nSHA512: {'b' * 128}\nDescription: a\n"
+    )
+    folder = tmp_path / "apt"
+    for each in ("state/lists/partial", "cache/archives/partial", "sources"):
+        (folder / each).mkdir(parents=True)
+    (folder / "sources/one.sources").write_text(
+        f"Types: deb\nURIs: file:{tmp_path}/repository\nSuites: ./\nTrusted: yes\n"
+    )
+    apt = PrivateApt(folder, "amd64")
+    assert run(["apt-get", *apt._options(), "update"]).returncode == 0
+    (found,) = apt.binary_files("thing")
+    assert (found.name, found.size_bytes, found.sha256) == ("thing_1_amd64.deb", 6, "a" * 64)
 
 
 def test_sources_in_the_cache_are_listed_newest_first(tmp_path: Path) -> None:

@@ -88,21 +88,21 @@ class PrivateApt:
 
     def source_files(self, package: str) -> list[PackageFile]:
         """Return the files of a source package."""
-        return self._files(["source", "--download-only", "--only-source", "--print-uris", package])
+        return self._files("source", "--download-only", "--only-source", packages=(package,))
 
     def binary_files(self, *packages: str) -> list[PackageFile]:
         """Return the .deb files of packages, without what they depend on."""
-        return self._files(["download", "--print-uris", *packages])
+        return self._files("download", packages=packages)
 
-    def _files(self, arguments: list[str]) -> list[PackageFile]:
-        result = run(["apt-get", *self._options(), *arguments], cwd=self._folder)
+    def _files(self, *command: str, packages: tuple[str, ...]) -> list[PackageFile]:
+        result = run(["apt-get", *self._options(), *command, "--print-uris", *packages], cwd=self._folder)
         found = [
             PackageFile(each["url"], each["name"], int(each["size"]), each["sha256"])
             for each in _URI_LINE.finditer(result.output)
         ]
         if result.returncode != 0 or not found:
             raise FetchError(
-                f"the distribution's package index has no {arguments[-1]}",
+                f"the distribution's package index has no {' or no '.join(packages)}",
                 hint=_NO_APT_HINT,
                 details=result.tail(5),
             )
@@ -116,6 +116,7 @@ class PrivateApt:
             "Dir::State": f"{folder}/state",
             "Dir::State::Status": "/dev/null",
             "Dir::Cache": f"{folder}/cache",
+            "Acquire::ForceHash": "SHA256",  # else it prints the strongest one: SHA-512 of Ubuntu's indexes
             "Acquire::Languages": "none",
             "APT::Sandbox::User": "root",
         }
