@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from kafka_native.errors import SettingsError
 from kafka_native.toolchain.graalvm import find_graalvm
 from kafka_native.toolchain.jdk import Jdk, find_jdks, load_jdk
+from kafka_native.toolchain.options import NativeImageOptions
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -73,6 +75,8 @@ def test_what_is_no_jdk(tmp_path: Path) -> None:
     assert load_jdk(tmp_path / "nothing") is None
     assert load_jdk(_home(tmp_path / "jre", _TEMURIN, "java")) is None
     assert load_jdk(_home(tmp_path / "unreadable", "no release file at all", "javac")) is None
+    (tmp_path / "unreadable/release").write_bytes(b"\xff\x00 something else bears that name")
+    assert load_jdk(tmp_path / "unreadable") is None
 
 
 def test_jdks_are_found_where_they_are_installed_each_once(tmp_path: Path) -> None:
@@ -113,6 +117,18 @@ def test_graalvm_home_comes_first(tmp_path: Path) -> None:
     assert found
     assert (found.jdk.home, found.provider) == (first, "graalvm")
     assert found.identity == "graalvm 25.0.2+10 GraalVM Community"
+
+
+def test_a_graalvm_compiles_in_a_locale_that_is_always_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LC_ALL", "de_DE.ISO-8859-1")
+    found = find_graalvm({"GRAALVM_HOME": str(_graalvm(tmp_path))})
+    assert found
+    options = NativeImageOptions("Main", (tmp_path,), tmp_path / "out", "id")
+    argv, environment = found.command(options, tmp_path)
+    assert argv == [f"{tmp_path}/bin/native-image", f"@{tmp_path}/native-image.args"]
+    assert (environment["LC_ALL"], environment["PATH"]) == ("C.UTF-8", os.environ["PATH"])
 
 
 def test_java_home_is_taken_when_it_has_native_image(tmp_path: Path) -> None:

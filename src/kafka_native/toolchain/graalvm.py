@@ -40,7 +40,8 @@ class GraalvmToolchain:
         """Return the command that compiles, and its environment."""
         argument_file = work_dir / "native-image.args"
         argument_file.write_text("\n".join(map(_quoted, render_driver_arguments(options))), encoding="utf-8")
-        return [str(self.jdk.home / "bin/native-image"), f"@{argument_file}"], dict(os.environ)
+        # The executable's encodings are those of the builder, and its failures are known in English.
+        return [str(self.jdk.home / "bin/native-image"), f"@{argument_file}"], os.environ | {"LC_ALL": "C.UTF-8"}
 
 
 def _quoted(argument: str) -> str:

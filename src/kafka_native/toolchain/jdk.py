@@ -57,7 +57,8 @@ class Jdk:
 def load_jdk(home: Path) -> Jdk | None:
     """Return the JDK in a folder, or None when there is none (a JRE without `javac` is none)."""
     try:
-        release = _parse_release((home / "release").read_text(encoding="utf-8"))
+        # Whatever bears that name: folders such as /opt hold more than JDKs.
+        release = _parse_release((home / "release").read_text(encoding="utf-8", errors="replace"))
     except OSError:
         return None
     found = _VERSION.match(release.get("JAVA_RUNTIME_VERSION", release.get("JAVA_VERSION", "")))
