@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 import json
+import os
 import tarfile
 from typing import TYPE_CHECKING, Any
 
@@ -120,6 +122,69 @@ def test_what_is_no_image_is_refused(tmp_path: Path, content: bytes) -> None:
         load_images(str(tmp_path / "file.tar"), tmp_path / "one")
 
 
+def test_damaged_archives_are_refused(make_image: MakeImage, tmp_path: Path) -> None:
+    plain = make_image("packed", {"a": os.urandom(100_000)}).read_bytes()
+    packed = gzip.compress(plain)
+    broken = packed[:50_000] + bytes(1000) + packed[51_000:]
+    for number, content in enumerate((packed[:50_000], broken)):
+        (tmp_path / "file.tar.gz").write_bytes(content)
+        with pytest.raises((SettingsError, ImageError)):
+            load_images(str(tmp_path / "file.tar.gz"), tmp_path / str(number))
+
+
+_INDEX = "application/vnd.oci.image.index.v1+json"
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("manifest.json", {}),
+        ("manifest.json", []),
+        ("manifest.json", {"name": "a package of something else"}),
+        ("manifest.json", [{}]),
+        ("manifest.json", [{"Config": "manifest.json", "Layers": []}]),
+        ("index.json", {}),
+        ("index.json", []),
+        ("index.json", {"manifests": [{"digest": "sha256:aa"}]}),
+        ("index.json", {"manifests": [{"mediaType": _INDEX, "digest": "sha256:aa"}]}),
+    ],
+)
+def test_what_bears_the_names_of_an_image_and_is_none_is_refused(tmp_path: Path, name: str, value: object) -> None:
+    (tmp_path / "blobs" / "sha256").mkdir(parents=True)
+    for path in (tmp_path / name, tmp_path / "blobs/sha256/aa"):  # an index that names itself
+        path.write_text(json.dumps(value))
+    with pytest.raises(SettingsError) as caught:
+        load_images(str(tmp_path), tmp_path / "one")
+    assert caught.value.hint == "give what docker save writes, or an OCI layout"
+
+
+def test_an_image_without_a_platform_is_refused(make_image: MakeImage, tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match="does not tell what platform"):
+        load_images(str(make_image("nowhere", {"a": b"1"}, architecture="")), tmp_path / "one")
+
+
+def test_an_image_that_is_named_twice_is_read_twice(make_image: MakeImage, tmp_path: Path) -> None:
+    archive = make_image("twice", {"a": b"1"})
+    images = tuple(only(archive, tmp_path / "one") for _ in range(2))
+    with pytest.raises(SettingsError, match="two images are for linux/amd64"):
+        index_of(images)
+
+
+def test_a_python_without_filters_unpacks_nothing_outside(
+    make_image: MakeImage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """That of Debian 12 is one (PEP 706 came with Python 3.11.4)."""
+    archive = make_image("old", {"a": b"1"})
+    expected = only(archive, tmp_path / "one").manifest
+    monkeypatch.delattr(tarfile, "data_filter")
+    assert only(archive, tmp_path / "two").manifest == expected
+    with tarfile.open(tmp_path / "evil.tar", "w") as evil:
+        evil.addfile(tarfile.TarInfo("../evil"))
+    with pytest.raises(SettingsError, match="outside of the folder"):
+        load_images(str(tmp_path / "evil.tar"), tmp_path / "three")
+    assert not list(tmp_path.rglob("evil"))
+
+
 def test_an_archive_cannot_name_files_outside(make_image: MakeImage, tmp_path: Path) -> None:
     (tmp_path / "secret").write_text("{}")
     (tmp_path / "layout").mkdir()
@@ -150,6 +215,11 @@ def test_layers_hide_what_is_below(make_image: MakeImage, tmp_path: Path) -> Non
     assert files["etc/b"].sha256 == sha256(b"new")
     assert files["l"].link == "etc/b"
     assert extract(image, "etc/b", tmp_path / "b").read_bytes() == b"new"
+
+
+def test_a_file_in_place_of_a_folder_hides_what_was_in_it(make_image: MakeImage, tmp_path: Path) -> None:
+    image = only(make_image("over", {"opt/x/a": b"1", "opt/xa": b"2"}, {"opt/x": "xa"}), tmp_path / "one")
+    assert list(files_of(image)) == ["opt/x", "opt/xa"]
 
 
 def contents(*rows: tuple[str, str, bytes | None]) -> bytes:

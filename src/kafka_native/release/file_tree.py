@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import shutil
 import tarfile
+import zlib
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
@@ -55,16 +56,17 @@ def files_of(image: ReleasedImage) -> dict[str, ImageFile]:
         try:
             with tarfile.open(layer.path) as archive:
                 _lay_over(found, archive)
-        except (tarfile.TarError, EOFError, OSError) as error:
+        except (tarfile.TarError, EOFError, OSError, zlib.error) as error:
             raise ImageError(f"the layer {layer.digest} of {image.source} cannot be read: {error}") from error
     return dict(sorted(found.items()))
 
 
 def _lay_over(found: dict[str, ImageFile], archive: tarfile.TarFile) -> None:
     members = [(_path(member.name), member) for member in archive]
+    folders = {str(each) for path in found for each in PurePosixPath(path).parents}
     # What a layer removes is of the layers below, so that comes first.
-    for path, _ in members:
-        _remove(found, PurePosixPath(path))
+    for path, member in members:
+        _remove(found, PurePosixPath(path), replaces_folder=path in folders and not member.isdir())
     for path, member in members:
         if PurePosixPath(path).name.startswith(_WHITEOUT):
             continue
@@ -77,8 +79,10 @@ def _path(name: str) -> str:
     return str(PurePosixPath("/", name).relative_to("/"))
 
 
-def _remove(found: dict[str, ImageFile], path: PurePosixPath) -> None:
-    if path.name == _OPAQUE:
+def _remove(found: dict[str, ImageFile], path: PurePosixPath, *, replaces_folder: bool) -> None:
+    if replaces_folder:
+        gone = [each for each in found if PurePosixPath(each).is_relative_to(path)]
+    elif path.name == _OPAQUE:
         gone = [each for each in found if PurePosixPath(each).is_relative_to(path.parent)]
     elif path.name.startswith(_WHITEOUT):
         hidden = path.with_name(path.name.removeprefix(_WHITEOUT))

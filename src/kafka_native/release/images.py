@@ -10,8 +10,10 @@ from __future__ import annotations
 import gzip
 import hashlib
 import json
+import lzma
 import shutil
 import tarfile
+import zlib
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -35,6 +37,7 @@ _GZIP_MAGIC = b"\x1f\x8b"
 _GZIP_LEVEL = 9
 _SAVE_SECONDS = 600.0
 _CHUNK_BYTES = 1 << 20
+_HINT = "give what docker save writes, or an OCI layout"
 
 
 @dataclass(frozen=True)
@@ -141,19 +144,32 @@ def load_images(source: str, work_dir: Path, *, compress: bool = True) -> tuple[
         reporting.current().step(f"reading the image {source}") as step,
         explain_os_errors("reading an image", work_dir),
     ):
-        folder.mkdir(parents=True)
+        folder.mkdir(parents=True, exist_ok=True)  # the same source may be named twice, which is refused elsewhere
         root = _unpacked(source, folder)
-        found = _from_layout(source, root)
-        # Docker writes layouts with plain layers, and manifest.json beside them for older readers.
-        if found and (all(map(_is_compressed, found)) or not (root / "manifest.json").is_file()):
-            return found
-        if (root / "manifest.json").is_file():
-            target = folder if compress else None
-            return tuple(_from_archive(source, root, row, target, step) for row in _json(root / "manifest.json"))
-    raise SettingsError(
-        f"{source} holds no image: neither manifest.json nor index.json is in it",
-        hint="give what docker save writes, or an OCI layout",
-    )
+        try:
+            found = _found(source, root, folder if compress else None, step)
+            nameless = [each for each in found if "/" not in each.platform]
+        except (LookupError, TypeError, AttributeError, ValueError, RecursionError) as error:
+            if isinstance(error, SettingsError):
+                raise
+            raise SettingsError(
+                f"{source} is no image: {type(error).__name__} {error} in its manifest.json or index.json", hint=_HINT
+            ) from error
+    if nameless:
+        raise SettingsError(
+            f"{source} does not tell what platform it is for", hint="its configuration has os and architecture"
+        )
+    if not found:
+        raise SettingsError(f"{source} holds no image: neither manifest.json nor index.json names one", hint=_HINT)
+    return found
+
+
+def _found(source: str, root: Path, folder: Path | None, step: reporting.Step) -> tuple[ReleasedImage, ...]:
+    found = _from_layout(source, root)
+    # Docker writes layouts with plain layers, and manifest.json beside them for older readers.
+    if (found and all(map(_is_compressed, found))) or not (root / "manifest.json").is_file():
+        return found
+    return tuple(_from_archive(source, root, row, folder, step) for row in _json(root / "manifest.json"))
 
 
 def _unpacked(source: str, folder: Path) -> Path:
@@ -163,12 +179,24 @@ def _unpacked(source: str, folder: Path) -> Path:
     archive = path if path.is_file() else _saved(source, folder / "saved.tar")
     try:
         with tarfile.open(archive) as file:
-            file.extractall(folder / "unpacked", filter="data")
-    except tarfile.TarError as error:
-        raise SettingsError(f"{source} is no archive of an image: {error}") from error
+            _extract(file, folder / "unpacked")
+    except (tarfile.TarError, EOFError, zlib.error, lzma.LZMAError, gzip.BadGzipFile) as error:
+        raise SettingsError(f"{source} is no archive of an image: {error}", hint=_HINT) from error
     if archive != path:
         archive.unlink()
     return folder / "unpacked"
+
+
+def _extract(file: tarfile.TarFile, target: Path) -> None:
+    if hasattr(tarfile, "data_filter"):
+        file.extractall(target, filter="data")
+        return
+    # Debian 12's Python 3.11.2 has no filters (PEP 706): only what can lead nowhere else is unpacked there.
+    members = [each for each in file if each.isreg() or each.isdir()]
+    for each in members:
+        if not (target / each.name).resolve().is_relative_to(target.resolve()):
+            raise tarfile.ExtractError(f"{each.name!r} would be extracted outside of the folder")
+    file.extractall(target, members)  # noqa: S202 - see above
 
 
 def _saved(name: str, archive: Path) -> Path:
