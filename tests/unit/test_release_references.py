@@ -95,7 +95,17 @@ def test_no_file_is_no_login(tmp_path: Path) -> None:
     assert find_credentials("r.example.org", {"HOME": str(tmp_path)}) is None
 
 
-@pytest.mark.parametrize("content", ["{", "[]", '{"auths": {"r.example.org": {"auth": "%%secret%%"}}}'])
+@pytest.mark.parametrize(
+    "content",
+    [
+        "{",
+        "[]",
+        '{"auths": {"r.example.org": {"auth": "%%secret%%"}}}',
+        '{"auths": {"r.example.org": "secret"}}',
+        '{"auths": {"r.example.org": {"auth": ["secret"]}}}',
+        '{"auths": ["r.example.org", "secret"]}',
+    ],
+)
 def test_an_unreadable_file_is_told_without_its_content(tmp_path: Path, content: str) -> None:
     (tmp_path / "config.json").write_text(content)
     with pytest.raises(SettingsError) as caught:
@@ -119,6 +129,7 @@ read -r server
 case "$server" in
   r.example.org) echo '{{"Username": "me", "Secret": "from-helper"}}' ;;
   t.example.org) echo '{{"Username": "<token>", "Secret": "refresh"}}' ;;
+  odd.example.org) echo '{{"Secret": "secret in an error"}}' ;;
   broken.example.org) echo "secret in an error"; exit 1 ;;
   *) echo "credentials not found in native keychain"; exit 1 ;;
 esac
@@ -143,9 +154,10 @@ def test_a_helper_may_be_for_one_registry_only(tmp_path: Path, helper: Path) -> 
     assert find_credentials("t.example.org", environment) is None
 
 
-def test_a_helper_that_fails_is_told_without_what_it_said(tmp_path: Path, helper: Path) -> None:
+@pytest.mark.parametrize("registry", ["broken.example.org", "odd.example.org"])
+def test_a_helper_that_fails_is_told_without_what_it_said(tmp_path: Path, helper: Path, registry: str) -> None:
     environment = write_config(tmp_path / "docker", {"credsStore": "double"})
     with pytest.raises(SettingsError) as caught:
-        find_credentials("broken.example.org", environment)
+        find_credentials(registry, environment)
     assert "docker-credential-double" in caught.value.message
     assert "secret in an error" not in f"{caught.value.message}{caught.value.details}"

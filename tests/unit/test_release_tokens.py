@@ -29,6 +29,8 @@ class TokenRegistry(ThreadingHTTPServer):
         self.realm = f"http://127.0.0.1:{self.server_port}/token"
         self.asked: list[dict[str, list[str]]] = []
         self.seen: list[str] = []
+        self.elsewhere = ""
+        self.token: Any = {"token": "from-login"}
 
     @property
     def name(self) -> str:
@@ -43,7 +45,7 @@ class _Handler(BaseHTTPRequestHandler):
         if self.path.startswith("/token"):
             self.server.asked.append(parse_qs(urlsplit(self.path).query))
             login = f"Basic {base64.b64encode(b'me:secret').decode()}"
-            self._answer(200 if self.headers.get("Authorization") == login else 401, {"token": "from-login"})
+            self._answer(200 if self.headers.get("Authorization") == login else 401, self.server.token)
         elif self.headers.get("Authorization") in ("Bearer from-login", "Bearer from-refresh"):
             self.server.seen.append(self.headers["Authorization"])
             self._answer(200, {"manifests": []})
@@ -53,6 +55,12 @@ class _Handler(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         form = parse_qs(self.rfile.read(int(self.headers["Content-Length"])).decode())
         self.server.asked.append(form)
+        if self.server.elsewhere:
+            self.send_response(307)
+            self.send_header("Location", self.server.elsewhere)
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+            return
         self._answer(200 if form.get("refresh_token") == ["refresh"] else 401, {"access_token": "from-refresh"})
 
     def _answer(self, status: int, value: Any, challenge: str = "") -> None:
@@ -120,6 +128,27 @@ def test_a_login_is_not_sent_unencrypted_to_somebody_else(server: TokenRegistry,
     log_in(server, tmp_path, auth=encoded("me:secret"))
     server.realm = "http://tokens.example.org/token"
     with pytest.raises(ImageError, match="not encrypted"):
+        connect(server.name, plain_http=True).manifest("a/b", "1")
+
+
+def test_an_identity_token_is_not_sent_on_to_somebody_else(server: TokenRegistry, tmp_path: Path) -> None:
+    log_in(server, tmp_path, identitytoken="refresh")
+    with TokenRegistry() as other:
+        thread = threading.Thread(target=other.serve_forever, kwargs={"poll_interval": 0.01})
+        thread.start()
+        server.elsewhere = other.realm
+        with pytest.raises(ImageError, match="token server of .* answered 307"):
+            connect(server.name, plain_http=True).manifest("a/b", "1")
+        other.shutdown()
+        thread.join()
+        assert other.asked == []
+
+
+@pytest.mark.parametrize("answer", [{}, [], None])
+def test_a_token_server_that_gives_no_token_is_told(server: TokenRegistry, tmp_path: Path, answer: object) -> None:
+    log_in(server, tmp_path, auth=encoded("me:secret"))
+    server.token = answer
+    with pytest.raises(ImageError, match="answered with no token"):
         connect(server.name, plain_http=True).manifest("a/b", "1")
 
 

@@ -75,8 +75,8 @@ def _from_file(path: Path, registry: str) -> Credentials | None:
     try:
         config = json.loads(path.read_text(encoding="utf-8"))
         helper = _entry(config.get("credHelpers"), registry) or config.get("credsStore")
-        entry = _entry(config.get("auths"), registry)
-    except (OSError, ValueError, AttributeError) as error:
+        entry = dict(_entry(config.get("auths"), registry) or {})
+    except (OSError, ValueError, AttributeError, TypeError) as error:
         raise SettingsError(
             f"looking for the login for {registry}: {path} cannot be read: {type(error).__name__}",
             hint="repair the file, or log in again with docker login",
@@ -97,7 +97,7 @@ def _decoded(entry: Mapping[str, str], path: Path, registry: str) -> Credentials
         return None
     try:
         user, colon, password = base64.b64decode(auth, validate=True).decode().partition(":")
-    except (binascii.Error, UnicodeDecodeError):
+    except (binascii.Error, UnicodeDecodeError, TypeError):
         user, colon, password = "", "", ""
     if not colon:
         raise SettingsError(
@@ -120,7 +120,12 @@ def _ask(helper: str, registry: str) -> Credentials | None:
             return None
         # What it printed is not shown: it may hold the secret.
         raise SettingsError(f"{program} did not give the login for {registry}", hint=f"try: {program} list")
-    found = json.loads(answer.stdout)
-    if found["Username"] == _TOKEN_USER:
-        return Credentials("", "", found["Secret"])
-    return Credentials(found["Username"], found["Secret"])
+    try:
+        found = json.loads(answer.stdout)
+        username, secret = str(found["Username"]), str(found["Secret"])
+    except (ValueError, KeyError, TypeError):
+        # Not "from" it: what it printed may hold the secret.
+        raise SettingsError(
+            f"{program} gave no login for {registry} that can be read", hint=f"try: {program} list"
+        ) from None
+    return Credentials("", "", secret) if username == _TOKEN_USER else Credentials(username, secret)

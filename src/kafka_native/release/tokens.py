@@ -78,14 +78,19 @@ class Authorization:
                 f"the token server of {self._registry} answered {response.status}",
                 hint=f"log in again: docker login {self._registry}",
             )
-        found = json.loads(response.data)
-        return {"Authorization": f"Bearer {found.get('token') or found['access_token']}"}
+        try:
+            found = json.loads(response.data)
+            return {"Authorization": f"Bearer {found.get('token') or found['access_token']}"}
+        except (ValueError, KeyError, AttributeError):
+            # Not "from" it: the answer may hold a secret.
+            raise ImageError(f"the token server of {self._registry} answered with no token") from None
 
     def _ask(self, realm: str, wanted: dict[str, str], pool: urllib3.PoolManager) -> urllib3.BaseHTTPResponse:
         if self._credentials and self._credentials.identity_token:
             refresh = {"grant_type": "refresh_token", "refresh_token": self._credentials.identity_token}
             form = wanted | refresh | {"client_id": _CLIENT}
-            return pool.request("POST", realm, fields=form, encode_multipart=False)
+            # Where it would be sent on to has no claim to the token; of a login in a header urllib3 sees to that.
+            return pool.request("POST", realm, fields=form, encode_multipart=False, redirect=False)
         login = _basic(self._credentials) if self._credentials else {}
         return pool.request("GET", f"{realm}?{urlencode(wanted)}", headers=login)
 
