@@ -228,7 +228,8 @@ def test_every_variable_of_the_launcher_is_documented() -> None:
     sources = [
         path.read_text() for path in (_SOURCES / "java/launcher/kafkanative/launcher/environment").glob("*.java")
     ]
-    found = {name for text in sources for name in re.findall(r'"((?:NATIVE_)?KAFKA_[A-Z0-9_]*[A-Z0-9])"', text)}
+    names = {name for text in sources for name in re.findall(r'"((?:NATIVE_)?KAFKA_[A-Z0-9_]*[A-Z0-9])"', text)}
+    found = names - {"KAFKA_LISTENERS"}  # properties; what they are about stands in Kafka's documentation
     documented = {name for row in _cells(_REFERENCE / "environment.md") for name in _CODE_SPAN.findall(row[0])}
     assert {"NATIVE_KAFKA_TOPICS", "KAFKA_HEAP_OPTS", "KAFKA_SSL_KEYSTORE_FILENAME"} <= found
     assert found <= documented
