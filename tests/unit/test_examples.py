@@ -154,16 +154,6 @@ def test_the_image_is_the_one_that_is_built(path: Path) -> None:
         assert any(volume.endswith(":/var/lib/kafka/data") for volume in service["volumes"])
 
 
-@pytest.mark.parametrize("path", _FILES, ids=_NAMES)
-def test_the_health_check_has_a_certificate_where_one_is_asked_for(path: Path) -> None:
-    folder = path.parent
-    said = path.read_text() + "".join(each.read_text() for each in folder.glob("config/*"))
-    asks = re.search(r"(?i)ssl[._]client[._]auth(: |=)required", said) is not None
-    for service in yaml.safe_load(path.read_text())["services"].values():
-        command = service.get("healthcheck", {}).get("test", [])
-        assert asks == ("/etc/kafka/secrets/container.properties" in command)
-
-
 def test_every_example_is_in_the_guide() -> None:
     guide = (_EXAMPLES / "README.md").read_text()
     table = guide.partition("| folder |")[2].partition("\n\n")[0]
