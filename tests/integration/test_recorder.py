@@ -28,6 +28,11 @@ if TYPE_CHECKING:
 
 _PROGRAM = "EverythingDynamic"
 _SOURCES = Path(__file__).parent / "java"
+_OF_NATIVE_CODE = re.compile(
+    r"WARNING: (A restricted method in java\.lang\.System|java\.lang\.System::load "
+    r"|Use --enable-native-access=|Restricted methods )"
+)
+"""What the JVM says when a library is loaded (JEP 472)."""
 _LOG_LINE = re.compile(r"\[\d{4}-\d\d-\d\d [^]]+\] (?P<level>[A-Z]+) (?P<message>.*)")
 _HANDLER = "java.lang.reflect.InvocationHandler"
 _PROXY = '{"type": {"proxy": ["java.util.concurrent.Callable", "java.lang.Runnable"]}}'
@@ -166,6 +171,8 @@ def _serve_and_stop(settings: Settings) -> set[str]:
 
 def _unusual(lines: Iterable[str]) -> Iterable[str]:
     for line in lines:
+        if not line or _OF_NATIVE_CODE.match(line):
+            continue  # whether a broker has to decompress, and so loads zstd, is a matter of time
         logged = _LOG_LINE.fullmatch(line)
         if not logged or logged["level"] not in ("INFO", "DEBUG"):
             yield re.sub(r"\d+", "N", logged["message"] if logged else line)
