@@ -51,6 +51,7 @@ def _left(
         ("group console-consumer-5 is", "group console-consumer-61234 is"),
         ("FinalizedVersionLevel: 1 Epoch: 401", "FinalizedVersionLevel: 1 Epoch: 39"),
         ('{"avg_throughput":15.174819283,"acked":5}', '{"avg_throughput":9.5,"acked":5}'),
+        ("g   127.0.0.1:<port 2>  (2)   -   Empty", "g   127.0.0.1:<port 3>  (3)   -   Empty"),
         ("localhost:34567 took no connection", "localhost:45678 took no connection"),
     ],
 )
@@ -127,3 +128,14 @@ def test_lines_may_repeat_only_where_it_is_said() -> None:
     assert _left("lag is 0\nlag is 0") != _left("lag is 0")
     assert _left("lag is 0", "repeats") != _left("lag is 1", "repeats")
     assert _left("lag is 0", "repeats", exit_code=143) != _left("lag is 0", "repeats")
+
+
+def test_what_a_client_tells_on_a_slow_machine_is_taken_out() -> None:
+    empty = '{"timestamp":1795743906647,"name":"partitions_assigned","partitions":[]}'
+    late = (
+        "[2026-11-27 01:45:06,647] WARN [ShareConsumer clientId=c, groupId=g] Consumer triggered an unsubscribe event "
+        "to leave the group but couldn't complete it within 0 ms."
+    )
+    assert _left(empty, errors=late) == _left()
+    assert _left(empty.replace("[]", '[{"topic":"n","partition":0}]')) != _left()
+    assert _left(errors=late.replace("WARN", "ERROR")) != _left()

@@ -49,6 +49,15 @@ _OF_THE_JVM = re.compile(
 """It names the caller (JEP 498), and the call of a method handle has another one natively."""
 
 
+_OF_TIME = re.compile(
+    r".* WARN \[\w+ clientId=[^]]*\] Consumer triggered an unsubscribe event to leave the group but couldn't "
+    r'|\{(?=.*"partitions_assigned")(?=.*"partitions": ?\[\])'
+)
+"""What a client tells on a slow machine: that it left too late, or that its first assignment was empty."""
+_COORDINATOR = re.compile(r"\S+:(<port \d>|\d{4,5})(\s+)\(\d\)")
+"""Which broker of a cluster coordinates a group depends on where partitions came to lie."""
+
+
 def normalised(result: ToolResult, words: Mapping[str, str], flags: Collection[str] = ()) -> str:
     """Return exit code and output of a tool without what differs each time.
 
@@ -68,6 +77,7 @@ def normalised(result: ToolResult, words: Mapping[str, str], flags: Collection[s
 
 def _lines(text: str, words: Mapping[str, str], flags: Collection[str]) -> list[str]:
     lines = [line for line in text.splitlines() if not _STACK.match(line) and not _OF_THE_JVM.match(line)]
+    lines = [line for line in lines if not _OF_TIME.match(line)]
     lines = [_without(words, line) for line in lines]
     if "json" in flags:
         lines = [_sorted_fields(line) for line in lines]
@@ -99,6 +109,7 @@ def _without_times_and_ids(line: str) -> str:
     line = _TIME.sub("<time>", _DATE.sub("<date>", line))
     for pattern in (_UUID, _KAFKA_UUID, _HMAC):
         line = pattern.sub("<id>", line)
+    line = _COORDINATOR.sub(r"<coordinator>\2(<id>)", line)
     line = _GENERATED_GROUP.sub(r"console-\1consumer-<id>", line)
     line = _METADATA_OFFSET.sub(r"\1:\2<offset>", line)
     line = _THROUGHPUT.sub(r"\1<measured>", line)

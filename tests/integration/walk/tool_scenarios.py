@@ -122,7 +122,7 @@ SCENARIOS = {
         topics --delete --topic k
     """,
     "acls": r"""
-        acls --add --allow-principal User:somebody --operation Read --operation Write --topic a
+        any-order acls --add --allow-principal User:somebody --operation Read --operation Write --topic a
         any-order acls --add --deny-principal User:somebody --deny-host 10.0.0.1 --operation Read --topic a- --group g --resource-pattern-type prefixed
         any-order acls --add --allow-principal User:somebody --consumer --topic a- --group g --resource-pattern-type prefixed
         any-order acls --add --deny-principal User:somebody --consumer --topic a- --group g
