@@ -3,13 +3,14 @@
 from kafka_native.bench.engines import ENGINE_NAMES, EngineName
 from kafka_native.bench.growth import LOG_GIGABYTES, PARTITIONS, bench_growth
 from kafka_native.bench.markdown import render_markdown
+from kafka_native.bench.measuring import DEFAULT_RUNS
 from kafka_native.bench.memory import IDLE_SECONDS, LONG_IDLE_SECONDS, bench_memory
 from kafka_native.bench.page import PageFiles, newest_recordings, write_page
 from kafka_native.bench.records import Recording, find_records, load_recording
 from kafka_native.bench.samples import SizeSample
 from kafka_native.bench.size import bench_size
 from kafka_native.bench.spec import BenchSpec, default_records, engine_names
-from kafka_native.bench.start import DEFAULT_RUNS, bench_start
+from kafka_native.bench.start import bench_start
 from kafka_native.bench.statistics import Summary
 from kafka_native.bench.summary import (
     samples_of,

@@ -6,23 +6,27 @@ import contextlib
 import tempfile
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
-from kafka_native import __version__
+from kafka_native import __version__, reporting
 from kafka_native._system import commands
 from kafka_native.bench.engines import resolve_engines
 from kafka_native.bench.machine import check_idle, fingerprint, sample_cpu_use
 from kafka_native.bench.records import Header, Recorder
 from kafka_native.broker.engines import DEFAULT_MAX_HEAP
+from kafka_native.errors import SettingsError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from kafka_native.bench.engines import BenchEngine, EngineName
+    from kafka_native.bench.samples import Sample
     from kafka_native.bench.spec import BenchSpec
     from kafka_native.settings import Settings
 
-__all__ = ["Session", "measuring"]
+__all__ = ["DEFAULT_RUNS", "Session", "check_runs", "in_turn", "measuring"]
+
+DEFAULT_RUNS: Final = 30
 
 _CLUSTER_ID = "kafkaNativeBenchCluste"
 """22 characters of base 64, as Kafka's cluster ids have."""
@@ -85,6 +89,41 @@ def measuring(
         Recorder(header, spec.records) as recorder,
     ):
         yield Session(engines, recorder, Path(folder))
+
+
+def check_runs(runs: int) -> None:
+    """Refuse a number of rounds that measures nothing.
+
+    Raises:
+        SettingsError: When it is less than one.
+    """
+    if runs < 1:
+        raise SettingsError(f"{runs} runs measure nothing", hint="give --runs 1 or more")
+
+
+def in_turn(session: Session, runs: int, title: str, sample_of: Callable[[BenchEngine, int], Sample]) -> None:
+    """Take a sample of each engine in each round, each time of another one first.
+
+    The first round, of number 0, is not recorded: it brings the files into the page cache.
+
+    Args:
+        session: What is compared, and where samples go.
+        runs: How many rounds are recorded.
+        title: Says what is done, while it is.
+        sample_of: Measures an engine in a round.
+    """
+    with reporting.current().step(title) as step:
+        for number in range(runs + 1):
+            for engine in _rotated(session.engines, number):
+                sample = sample_of(engine, number)
+                if number:
+                    session.recorder.add(sample)
+            step.advance(number, runs, "rounds")
+
+
+def _rotated(engines: tuple[BenchEngine, ...], by: int) -> tuple[BenchEngine, ...]:
+    at = by % len(engines)
+    return engines[at:] + engines[:at]
 
 
 def _git_revision() -> str | None:

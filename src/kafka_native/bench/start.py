@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import shutil
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from kafka_native import reporting
-from kafka_native.bench.measuring import measuring
+from kafka_native.bench.measuring import DEFAULT_RUNS, check_runs, in_turn, measuring
 from kafka_native.bench.node import first_produce_of, launched, prepare
 from kafka_native.bench.probe import prepared_batch
 from kafka_native.bench.samples import StartSample
 from kafka_native.bench.timeline import read_stages
-from kafka_native.errors import KafkaNativeError, SettingsError
+from kafka_native.errors import KafkaNativeError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -22,9 +22,8 @@ if TYPE_CHECKING:
     from kafka_native.bench.spec import BenchSpec
     from kafka_native.settings import Settings
 
-__all__ = ["DEFAULT_RUNS", "bench_start", "rotated"]
+__all__ = ["bench_start"]
 
-DEFAULT_RUNS: Final = 30
 _USUAL: tuple[EngineName, ...] = ("native", "jvm", "jvm-aot", "jvm-scripts")
 
 
@@ -43,24 +42,16 @@ def bench_start(spec: BenchSpec, settings: Settings, *, runs: int = DEFAULT_RUNS
         SettingsError: When there are no rounds.
         BenchError: When the machine is busy.
     """
-    if runs < 1:
-        raise SettingsError(f"{runs} runs measure nothing", hint="give --runs 1 or more")
+    check_runs(runs)
     with measuring("start", spec, settings, usual=_USUAL, options={"runs": runs}) as session:
         batch = prepared_batch()
-        with reporting.current().step(f"{runs} starts of {', '.join(each.name for each in session.engines)}") as step:
-            for number in range(runs + 1):
-                for engine in rotated(session.engines, number):
-                    sample = _start(engine, session.folder / engine.name, number, batch)
-                    if number:
-                        session.recorder.add(sample)
-                step.advance(number, runs, "rounds")
+        in_turn(
+            session,
+            runs,
+            f"{runs} starts of {', '.join(each.name for each in session.engines)}",
+            lambda engine, number: _start(engine, session.folder / engine.name, number, batch),
+        )
     return session.recorder.recording
-
-
-def rotated(engines: tuple[BenchEngine, ...], by: int) -> tuple[BenchEngine, ...]:
-    """Return them so that in each round another one is first."""
-    at = by % len(engines)
-    return engines[at:] + engines[:at]
 
 
 def _start(engine: BenchEngine, folder: Path, number: int, batch: bytes) -> StartSample:

@@ -5,18 +5,15 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Final
 
-from kafka_native import reporting
 from kafka_native._system import commands
-from kafka_native.bench.measuring import measuring
+from kafka_native.bench.measuring import DEFAULT_RUNS, check_runs, in_turn, measuring
 from kafka_native.bench.node import FIRST_TOPIC, first_produce_of, launched, prepare
 from kafka_native.bench.samples import ToolSample
-from kafka_native.bench.start import DEFAULT_RUNS, rotated
-from kafka_native.errors import BenchError, SettingsError
+from kafka_native.errors import BenchError
 from kafka_native.tools import find_tool
 
 if TYPE_CHECKING:
     from kafka_native.bench.engines import BenchEngine, EngineName
-    from kafka_native.bench.measuring import Session
     from kafka_native.bench.records import Recording
     from kafka_native.bench.spec import BenchSpec
     from kafka_native.settings import Settings
@@ -43,27 +40,20 @@ def bench_tool(spec: BenchSpec, settings: Settings, *, runs: int = DEFAULT_RUNS)
         SettingsError: When there are no rounds.
         BenchError: When the machine is busy, or the tool fails.
     """
-    if runs < 1:
-        raise SettingsError(f"{runs} runs measure nothing", hint="give --runs 1 or more")
+    check_runs(runs)
     options = {"runs": runs, "tool": f"{_TOOL.name} --list"}
     with measuring("tool", spec, settings, usual=_USUAL, options=options) as session:
         broker = session.engines[0]
         where = prepare(session.folder / "broker", kafka_defaults=broker.kafka_defaults)
         with launched(broker.start, where, format_=broker.format) as node:
             first_produce_of(node)
-            _measure(session, f"127.0.0.1:{where.port}", runs)
+            in_turn(
+                session,
+                runs,
+                f"{runs} times {_TOOL.name} --list with {', '.join(each.name for each in session.engines)}",
+                lambda engine, number: ToolSample(engine.name, number, _seconds(engine, f"127.0.0.1:{where.port}")),
+            )
     return session.recorder.recording
-
-
-def _measure(session: Session, servers: str, runs: int) -> None:
-    names = ", ".join(each.name for each in session.engines)
-    with reporting.current().step(f"{runs} times {_TOOL.name} --list with {names}") as step:
-        for number in range(runs + 1):
-            for engine in rotated(session.engines, number):
-                sample = ToolSample(engine.name, number, _seconds(engine, servers))
-                if number:
-                    session.recorder.add(sample)
-            step.advance(number, runs, "rounds")
 
 
 def _seconds(engine: BenchEngine, servers: str) -> float:

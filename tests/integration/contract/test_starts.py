@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 from typing import TYPE_CHECKING
@@ -16,10 +17,11 @@ from ..walk.jmx import connect, jmx_url
 from .launchers import READY
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from ..java_tools import JavaTools
-    from .launchers import Launcher
+    from .launchers import Launcher, Running
 
 _CLUSTER = "4L6g3nShT-eMCtK--X86sw"
 _JAAS = "org.apache.kafka.common.security.scram.ScramLoginModule required;"
@@ -172,7 +174,9 @@ def test_a_heap_option_that_has_no_effect_is_told(launcher: Launcher) -> None:
         node.wait_for("warning: KAFKA_HEAP_OPTS has -Xmx64m, but the limit of the heap is ")
 
 
-def test_a_pem_listener_from_the_secrets_folder(launcher: Launcher, tmp_path: Path) -> None:
+@contextlib.contextmanager
+def _with_tls(launcher: Launcher, tmp_path: Path, **variables: str) -> Iterator[Running]:
+    """Run a node with a PEM listener whose files lie in the secrets folder."""
     authority = Authority(tmp_path)
     pem = authority.issue("CN=broker").pem()
     assert pem.password is None
@@ -184,10 +188,17 @@ def test_a_pem_listener_from_the_secrets_folder(launcher: Launcher, tmp_path: Pa
         KAFKA_SSL_KEYSTORE_FILENAME="server.pem",
         KAFKA_SSL_TRUSTSTORE_FILENAME="ca.pem",
         NATIVE_KAFKA_TOPICS="orders",
+        **variables,
     ) as node:
         node.wait_for(READY)
+        yield node
+
+
+def test_a_pem_listener_from_the_secrets_folder(launcher: Launcher, tmp_path: Path) -> None:
+    with _with_tls(launcher, tmp_path) as node:
+        server = node.variables["KAFKA_LISTENERS"].partition(",")[0].removeprefix("SSL://")
         producer = KafkaProducer(
-            bootstrap_servers=f"127.0.0.1:{port}", security_protocol="SSL", ssl_cafile=str(launcher.secrets / "ca.pem")
+            bootstrap_servers=server, security_protocol="SSL", ssl_cafile=str(launcher.secrets / "ca.pem")
         )
         assert producer.send("orders", b"x").get(10).offset == 0
         producer.close()
@@ -197,18 +208,7 @@ def test_a_pem_listener_from_the_secrets_folder(launcher: Launcher, tmp_path: Pa
 
 def test_a_node_that_wants_certificates_of_its_clients_is_healthy(launcher: Launcher, tmp_path: Path) -> None:
     """The health check shows the broker's own, and leaves no log behind, whatever lies on the class path."""
-    authority = Authority(tmp_path)
-    (launcher.secrets / "server.pem").write_bytes(authority.issue("CN=broker").pem().path.read_bytes())
-    (launcher.secrets / "ca.pem").write_text(authority.text)
-    port, controller = free_ports(2)
-    with launcher.started(
-        KAFKA_LISTENERS=f"SSL://127.0.0.1:{port},CONTROLLER://127.0.0.1:{controller}",
-        KAFKA_SSL_KEYSTORE_FILENAME="server.pem",
-        KAFKA_SSL_TRUSTSTORE_FILENAME="ca.pem",
-        KAFKA_SSL_CLIENT_AUTH="required",
-        NATIVE_KAFKA_TOPICS="orders",
-    ) as node:
-        node.wait_for(READY)
+    with _with_tls(launcher, tmp_path, KAFKA_SSL_CLIENT_AUTH="required") as node:
         health = launcher.run("healthcheck", "--json", environment=node.variables)
         assert (health.exit_code, health.stderr) == (0, "")
         assert json.loads(health.stdout)["asked"] == "ApiVersions and Metadata"
