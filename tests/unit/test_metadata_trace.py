@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 import shutil
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from kafka_native import reachability
 from kafka_native.errors import ReachabilityMetadataError
-from kafka_native.metadata import jars, trace
+from kafka_native.metadata import jars, recording, trace
 from kafka_native.reachability import versions
 from kafka_native.settings import Settings
 
@@ -52,6 +53,15 @@ FAILING = """
 def test_plain():
     raise AssertionError("the broker did not start")
 """
+FAILING_LATE = """
+@pytest.mark.trace
+def test_plain():
+    record("plain", "a.Partial")
+
+@pytest.mark.trace
+def test_sasl():
+    raise AssertionError("the broker did not start")
+"""
 NOTHING = reachability.parse_reachability_metadata("{}", "nothing")
 DERIVED = {"rule:plug-ins": reachability.parse_reachability_metadata('{"reflection": [{"type": "a.B"}]}', "rule")}
 NO_SETTINGS = Settings(cache_dir=Path("/nowhere"), data_dir=Path("/nowhere"))
@@ -69,21 +79,25 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path / "native-image-configs/4.3.1"
 
 
-def recorded(
-    tmp_path: Path, tests: str, version: str = "4.3.1", name: str = "native", select: str | None = None
-) -> Path:
+def recorded_folder(tmp_path: Path, version: str = "4.3.1", name: str = "native") -> Path:
+    return tmp_path / "recordings" / version / name
+
+
+def recorded(tmp_path: Path, tests: str, version: str = "4.3.1", name: str = "native", **how: Any) -> Path:
     place = tmp_path / "tests"
     place.mkdir(exist_ok=True)
     (place / "pytest.ini").write_text("[pytest]\nmarkers =\n  trace\n  feature\n", encoding="utf-8")
     (place / "conftest.py").write_text(OPTIONS, encoding="utf-8")
     (place / "test_broker.py").write_text(HEADER + tests, encoding="utf-8")
-    folder = tmp_path / "recordings" / version / name
-    trace.record("native", version, folder, tests=place, executable=Path("/the/tracing/executable"), select=select)
+    folder = recorded_folder(tmp_path, version, name)
+    executable = Path("/the/tracing/executable")
+    spec = recording.RecordSpec("native", version, place, executable=executable, **how)
+    recording.record(spec, folder, NO_SETTINGS)
     return folder
 
 
 def traced(tmp_path: Path, tests: str) -> trace.TraceReport:
-    return trace.write_merged(trace.load_recordings([recorded(tmp_path, tests)]), DERIVED, NOTHING)
+    return trace.write_merged(recording.load_recordings([recorded(tmp_path, tests)]), DERIVED, NOTHING)
 
 
 def test_what_the_runs_saw_is_merged_and_written(folder: Path, tmp_path: Path) -> None:
@@ -132,7 +146,7 @@ def test_no_record_at_all_is_an_error(folder: Path, tmp_path: Path) -> None:
 
 
 def test_only_selected_tests_record(tmp_path: Path) -> None:
-    recordings = trace.load_recordings([recorded(tmp_path, PASSING, select="plain or another")])
+    recordings = recording.load_recordings([recorded(tmp_path, PASSING, select="plain or another")])
     entries = recordings.traces["native:test_broker"].entries
     assert sorted(json.loads(entry.identity)["type"] for entry in entries) == ["a.A", "a.B"]
 
@@ -205,15 +219,43 @@ def test_recordings_are_added_to_their_own_version_only(folder: Path, tmp_path: 
 def test_recordings_of_several_versions_are_refused(tmp_path: Path) -> None:
     folders = [recorded(tmp_path, PASSING, version) for version in ("4.3.1", "4.4.0")]
     with pytest.raises(ReachabilityMetadataError, match="several Kafka versions cannot be merged"):
-        trace.load_recordings(folders)
+        recording.load_recordings(folders)
 
 
 def test_a_folder_that_is_no_recording_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ReachabilityMetadataError, match="holds no recording that ended well"):
-        trace.load_recordings([tmp_path])
+        recording.load_recordings([tmp_path])
 
 
 def test_a_recording_is_not_mixed_into_another(tmp_path: Path) -> None:
     recorded(tmp_path, PASSING)
+    with pytest.raises(ReachabilityMetadataError, match=r"holds another recording: .*select None"):
+        recorded(tmp_path, PASSING, select="sasl")
+
+
+def test_nothing_is_recorded_beside_other_files(tmp_path: Path) -> None:
+    (tmp_path / "recordings/4.3.1/native").mkdir(parents=True)
+    (tmp_path / "recordings/4.3.1/native/mine").touch()
     with pytest.raises(ReachabilityMetadataError, match="is not empty"):
         recorded(tmp_path, PASSING)
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_only_modules_that_have_not_passed_run_again(folder: Path, tmp_path: Path, jobs: int) -> None:
+    (tmp_path / "tests").mkdir()
+    once = HEADER.replace("test_broker", "test_once") + SILENT.replace("killed", "first", 1).replace(
+        'record("first")', 'record("first", "a.Once")'
+    )
+    (tmp_path / "tests/test_once.py").write_text(once, encoding="utf-8")
+    with pytest.raises(ReachabilityMetadataError, match="failed on a broker that records"):
+        recorded(tmp_path, FAILING_LATE, jobs=jobs)
+    (tmp_path / "tests/test_once.py").write_text(
+        once.replace('record("first"', 'raise OSError("again"'), encoding="utf-8"
+    )
+
+    report = trace.write_merged(recording.load_recordings([recorded(tmp_path, PASSING, jobs=jobs)]), DERIVED, NOTHING)
+    assert report.entries_by_run == {"native:test_broker": 3, "native:test_once": 1, "rule:plug-ins": 1}
+    (tmp_path / "tests").rename(tmp_path / "gone")
+    recording.record(
+        recording.RecordSpec("native", "4.3.1", tmp_path), recorded_folder(tmp_path), NO_SETTINGS
+    )  # no test runs

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path  # noqa: TC003 - cyclopts reads the annotations
 from typing import TYPE_CHECKING, Annotated
 
-from cyclopts import Parameter
+from cyclopts import Parameter, validators
 
 from kafka_native.broker import Engine  # noqa: TC001 - as above
 from kafka_native.cli.output import JsonFlag, facts, print_json, print_line
@@ -28,6 +28,7 @@ def trace_command(
     engine: tuple[Engine, ...] = ("native", "jvm"),
     keep: Path | None = None,
     select: str | None = None,
+    jobs: Annotated[int, Parameter(validator=validators.Number(gte=1))] = 1,
     as_json: JsonFlag = False,
 ) -> None:
     """Make the reachability metadata of a Kafka version: run the feature walk on brokers that record what they reach.
@@ -35,8 +36,10 @@ def trace_command(
     Args:
         kafka_version: Version of Kafka.
         engine: Which recorders to use: the tracing executable, the agent on the JVM; both when left out.
-        keep: A folder that keeps what was recorded, for `metadata merge`; recordings in it already are used.
+        keep: A folder that keeps what was recorded, for `metadata merge`, and for the same command when a test failed:
+            modules that have passed are not run again.
         select: Run only the tests that this expression selects, as pytest's -k does, and add what they reach.
+        jobs: How many test modules run at the same time.
         as_json: Print one JSON document to stdout.
     """
     from kafka_native.metadata.trace import trace  # noqa: PLC0415 - other commands need none of it
@@ -46,7 +49,7 @@ def trace_command(
     settings, tests = load_settings(), bundled("tests/integration")
     check_tests(tests, "metadata trace")  # before anything that takes long
     version = kafka_version or DEFAULT_KAFKA_VERSION
-    report = trace(version, settings, engines=engine, tests=tests, keep=keep, select=select)
+    report = trace(version, settings, engines=engine, tests=tests, keep=keep, select=select, jobs=jobs)
     _show_trace(report, as_json=as_json)
 
 

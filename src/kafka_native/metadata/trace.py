@@ -1,25 +1,17 @@
-"""Runs the feature walk on brokers that record what they reach, and writes that for a Kafka version.
-
-There are two recorders: a tracing executable, which is built by the caller (docs/adr/0002-tracing-executable.md), and
-an agent on the JVM engine (docs/adr/0008-recorder-on-the-jvm.md). Each broker that the tests start records into a
-folder of its own; the broker room sees to that when `NATIVE_KAFKA_TRACE_DIR` is set.
-"""
+"""Makes the reachability metadata of a Kafka version: records, derives, merges and writes."""
 
 from __future__ import annotations
 
 import dataclasses
-import os
-import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from kafka_native import reporting
-from kafka_native._system.commands import run
-from kafka_native._system.files import read_json, staging_folder, write_json
+from kafka_native._system.files import staging_folder
 from kafka_native.distribution import ensure_distribution
 from kafka_native.errors import ReachabilityMetadataError
 from kafka_native.metadata import jars
 from kafka_native.metadata.check import labels
+from kafka_native.metadata.recording import Recordings, RecordSpec, is_complete, load_recordings, record
 from kafka_native.native import BuildSpec, ensure_executable
 from kafka_native.reachability import (
     FILE_NAME,
@@ -32,34 +24,16 @@ from kafka_native.reachability import (
     version_dir,
     write_version,
 )
-from kafka_native.settings import PREFIX
 from kafka_native.toolchain import ensure_toolchain
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-    from kafka_native._system.commands import CommandResult
     from kafka_native.broker import Engine
     from kafka_native.settings import Settings
 
-__all__ = [
-    "TITLE",
-    "Recordings",
-    "TraceReport",
-    "load_recordings",
-    "merge_recordings",
-    "record",
-    "trace",
-    "write_merged",
-]
-
-TITLE = "Tracing reachability metadata"
-"""The title of the step."""
-
-_TAIL_LINES = 40
-_TRACE_DIR = f"{PREFIX}TRACE_DIR"
-_ABOUT = "recording.json"
+__all__ = ["TraceReport", "merge_recordings", "trace", "write_merged"]
 
 
 @dataclass(frozen=True)
@@ -89,51 +63,6 @@ class TraceReport:
         return dataclasses.asdict(self) | {"folder": str(self.folder)}
 
 
-@dataclass(frozen=True)
-class Recordings:
-    """What brokers reached while tests ran.
-
-    Args:
-        kafka_version: Of all of them.
-        traces: "ENGINE:MODULE" to what the brokers of that test module reached.
-        silent_starts: Starts that left nothing, as "MODULE/INSTANCE.NUMBER": their broker was killed.
-    """
-
-    kafka_version: str
-    traces: Mapping[str, ReachabilityMetadata]
-    silent_starts: tuple[str, ...]
-
-
-def record(
-    engine: Engine,
-    kafka_version: str,
-    folder: Path,
-    *,
-    tests: Path,
-    executable: Path | None = None,
-    select: str | None = None,
-) -> None:
-    """Run the tests that are marked `trace` or `feature`, and keep what their brokers record.
-
-    Args:
-        engine: `native` records in a tracing executable, `jvm` with the recorder on a JDK.
-        kafka_version: The version that the tests run on.
-        folder: Where to; an empty one, or one that is not there.
-        tests: The folder of the tests, such as `tests/integration`.
-        executable: The tracing executable of that version, for the engine `native`.
-        select: An expression for pytest's `-k`; all tests when it is left out.
-
-    Raises:
-        ReachabilityMetadataError: When a test fails, or the folder is not empty.
-    """
-    if folder.is_dir() and any(folder.iterdir()):
-        raise ReachabilityMetadataError(f"the folder {folder} is not empty", hint="record into another one")
-    folder.mkdir(parents=True, exist_ok=True)
-    on: list[str | Path] = ["--executable", executable] if executable else ["--kafka-version", kafka_version]
-    _run_tests(engine, tests, [*on, *(["-k", select] if select else [])], folder)
-    write_json(folder / _ABOUT, {"engine": engine, "kafka_version": kafka_version})
-
-
 def trace(
     kafka_version: str,
     settings: Settings,
@@ -142,6 +71,7 @@ def trace(
     tests: Path,
     keep: Path | None = None,
     select: str | None = None,
+    jobs: int = 1,
 ) -> TraceReport:
     """Make the reachability metadata of a Kafka version.
 
@@ -152,9 +82,10 @@ def trace(
         settings: Where the cache is.
         engines: Which recorders to use.
         tests: The folder of the tests, such as `tests/integration`.
-        keep: A folder for the recordings. Those that are there already are used.
+        keep: A folder for the recordings. Modules whose tests have passed there already are not run again.
         select: Run only the tests that this expression selects (pytest's `-k`), and add what they reach to what the
             metadata says already.
+        jobs: How many test modules run at the same time.
 
     Raises:
         ReachabilityMetadataError: When a test fails, or no broker recorded anything.
@@ -164,13 +95,11 @@ def trace(
         folders: list[Path] = []
         for engine in sorted(engines):  # jvm, native
             folder = (keep or staging) / engine
-            if (folder / _ABOUT).is_file():
-                reporting.current().info(f"using the recording in {folder}")
-            elif engine == "native":
+            spec = RecordSpec(engine, kafka_version, tests, select=select, jobs=jobs)
+            if engine == "native" and not is_complete(folder):
                 executable = _tracing_executable(kafka_version, folders, staging / "known", settings)
-                record(engine, kafka_version, folder, tests=tests, executable=executable, select=select)
-            else:
-                record(engine, kafka_version, folder, tests=tests, select=select)
+                spec = dataclasses.replace(spec, executable=executable)
+            record(spec, folder, settings)
             folders.append(folder)
         return merge_recordings(folders, settings, add_to=kafka_version if select else None)
 
@@ -278,77 +207,6 @@ def write_merged(
         added=labels(merged.metadata.facts - before),
         removed=labels(before - merged.metadata.facts),
     )
-
-
-def load_recordings(folders: Sequence[Path]) -> Recordings:
-    """Read what `record` has left.
-
-    Raises:
-        ReachabilityMetadataError: When a folder is no recording, the versions differ, or no broker recorded anything.
-    """
-    version = _version_of(folders)
-    silent = sorted(name for folder in folders for name in _silent_starts(folder))
-    return Recordings(version, _collect(folders), tuple(silent))
-
-
-def _run_tests(engine: Engine, tests: Path, options: list[str | Path], folder: Path) -> None:
-    # Each test module has a folder of its own there; see tests/integration/conftest.py.
-    environment = {**os.environ, _TRACE_DIR: str(folder)}
-    argv: list[str | Path] = [sys.executable, "-m", "pytest", tests, "-m", "trace or feature", "-p", "no:cacheprovider"]
-    with reporting.current().step(f"{TITLE} ({engine})") as step:
-        result = run([*argv, "--engine", engine, *options], environment=environment, on_line=step.update)
-        if result.returncode != 0:
-            raise _failed(result, tests)
-
-
-def _failed(result: CommandResult, tests: Path) -> ReachabilityMetadataError:
-    return ReachabilityMetadataError(
-        f"tracing reachability metadata: the tests in {tests} failed on a broker that records "
-        f"(pytest ended with {result.returncode})",
-        hint="it must pass them all, otherwise what it recorded is not complete; see the output",
-        details=result.tail(_TAIL_LINES),
-    )
-
-
-def _version_of(folders: Sequence[Path]) -> str:
-    abouts = {folder: read_json(folder / _ABOUT) for folder in folders}
-    for folder, about in abouts.items():
-        if not isinstance(about, dict) or "kafka_version" not in about:
-            raise ReachabilityMetadataError(
-                f"{folder} holds no recording that ended well",
-                hint="make one with: kafka-native metadata trace --keep FOLDER",
-            )
-    versions = {about["kafka_version"] for about in abouts.values()}
-    if len(versions) != 1:
-        each = ", ".join(f"{folder} ({about['kafka_version']})" for folder, about in abouts.items())
-        raise ReachabilityMetadataError(
-            f"recordings of several Kafka versions cannot be merged: {each or 'none was given'}",
-            hint="versions differ in what they reach; merge those of one version",
-        )
-    return str(versions.pop())
-
-
-def _collect(folders: Sequence[Path]) -> dict[str, ReachabilityMetadata]:
-    """Return what was recorded, as "ENGINE:MODULE"; all starts of brokers in a test module are one run."""
-    traces: dict[str, ReachabilityMetadata] = {}
-    for folder in folders:
-        engine = read_json(folder / _ABOUT)["engine"]
-        for module in (each for each in sorted(folder.iterdir()) if each.is_dir()):
-            records = {str(path): load_reachability_metadata(path) for path in sorted(module.glob(f"*/{FILE_NAME}"))}
-            if records:
-                traces[f"{engine}:{module.name}"] = merge(records).metadata
-        if not any(name.startswith(f"{engine}:") for name in traces):
-            raise ReachabilityMetadataError(
-                f"the tests passed, but no broker recorded anything in {folder}",
-                hint="build the executable with -H:+MetadataTracingSupport, and let the tests stop brokers cleanly",
-            )
-    return traces
-
-
-def _silent_starts(folder: Path) -> list[str]:
-    """Return the starts that left nothing: their brokers were killed."""
-    starts = (path for path in folder.glob("*/*") if path.is_dir())
-    return [f"{path.parent.name}/{path.name}" for path in starts if not (path / FILE_NAME).is_file()]
 
 
 def _committed(folder: Path) -> frozenset[Fact]:

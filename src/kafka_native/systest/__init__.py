@@ -5,6 +5,7 @@ from kafka_native.systest.loading import find_results, load_report
 from kafka_native.systest.merging import merge_reports
 from kafka_native.systest.report import ReportFiles, write_report
 from kafka_native.systest.results import Column, Row, RowResult, Run, Target, WalkReport
+from kafka_native.systest.running import end_brokers
 from kafka_native.systest.spec import Selection, WalkSpec
 from kafka_native.systest.walk import collect_selected, walk
 
@@ -20,6 +21,7 @@ __all__ = [
     "WalkSpec",
     "check_tests",
     "collect_selected",
+    "end_brokers",
     "find_results",
     "load_report",
     "merge_reports",
