@@ -38,10 +38,10 @@ class Script:
         return bool(self._deeds)
 
 
-def append(path: Path, text: str) -> Callable[[], object]:
+def append(path: Path, text: str | bytes) -> Callable[[], object]:
     def deed() -> None:
-        with path.open("a") as file:
-            file.write(text)
+        with path.open("ab") as file:
+            file.write(text if isinstance(text, bytes) else text.encode())
 
     return deed
 
@@ -51,6 +51,18 @@ def test_following_a_growing_file(tmp_path: Path) -> None:
     log.write_text("a\nb\n")
     script = Script(append(log, "c\nd"), append(log, "e\n"), append(log, "f"))
     assert list(follow_log(log, script)) == ["a", "b", "c", "de", "f"]
+
+
+def test_a_character_whose_bytes_come_one_by_one_stays_whole(tmp_path: Path) -> None:
+    log = tmp_path / "kafka.log"
+    log.write_text("a\n")
+    assert list(follow_log(log, Script(*(append(log, bytes([each])) for each in "€\n".encode())))) == ["a", "€"]
+
+
+def test_what_the_end_cuts_off_of_a_character_is_told(tmp_path: Path) -> None:
+    log = tmp_path / "kafka.log"
+    log.write_bytes("a€".encode()[:-1])
+    assert list(follow_log(log, lambda: False)) == ["a\ufffd"]
 
 
 def test_following_begins_with_the_last_lines(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import os
 import time
 from typing import IO, TYPE_CHECKING
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
 __all__ = ["follow_log", "read_log"]
 
 _PAUSE_SECONDS = 0.05
+_DECODER = codecs.getincrementaldecoder("utf-8")
 
 
 def read_log(path: Path, last_lines: int | None = None) -> list[str]:
@@ -52,18 +54,19 @@ def follow_log(path: Path, goes_on: Callable[[], bool], *, last_lines: int | Non
 
 
 class _Follower:
-    """Keeps the file open, and what was read of a line that has no end yet."""
+    """Keeps the file open, and what was read of a line or a character that has no end yet."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._file: IO[str] | None = None
+        self._file: IO[bytes] | None = None
+        self._decoder = _DECODER("replace")
         self._partial = ""
 
     def read(self) -> list[str]:
         """Return the complete lines that are new."""
-        text = self._partial + (self._file.read() if self._file else "")
+        text = self._partial + (self._decoder.decode(self._file.read()) if self._file else "")
         if self._was_replaced():
-            text += self._reopen()
+            text += self._decoder.decode(b"", final=True) + self._reopen()
         *lines, self._partial = text.split("\n")
         return lines
 
@@ -71,7 +74,8 @@ class _Follower:
         """Return the last line, when it has no end."""
         if self._file:
             self._file.close()
-        return [self._partial] if self._partial else []
+        last = self._partial + self._decoder.decode(b"", final=True)
+        return [last] if last else []
 
     def _was_replaced(self) -> bool:
         try:
@@ -86,5 +90,6 @@ class _Follower:
     def _reopen(self) -> str:
         if self._file:
             self._file.close()
-        self._file = self._path.open(encoding="utf-8", errors="replace", newline="\n")
-        return self._file.read()
+        self._file = self._path.open("rb")
+        self._decoder.reset()
+        return self._decoder.decode(self._file.read())
