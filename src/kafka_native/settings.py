@@ -12,13 +12,19 @@ from typing import TYPE_CHECKING
 
 import platformdirs
 
+from kafka_native.errors import SettingsError
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["PREFIX", "Settings", "bundled", "load_settings"]
+__all__ = ["PREFIX", "Settings", "bundled", "load_settings", "source_date_epoch"]
 
 PREFIX = "NATIVE_KAFKA_"
 """Every variable of ours starts so, because in the image each `KAFKA_*` variable becomes a broker property."""
+
+_EPOCH = "SOURCE_DATE_EPOCH"
+_LATEST = 253402300799
+"""The last second of the year 9999, after which Python has no date."""
 
 
 @dataclass(frozen=True)
@@ -69,6 +75,29 @@ def load_settings(environment: Mapping[str, str] = os.environ) -> Settings:
         executable=Path(executable).expanduser().absolute() if executable else None,
         jars=tuple(Path(each).expanduser().absolute() for each in jars),
     )
+
+
+def source_date_epoch(environment: Mapping[str, str] = os.environ) -> int | None:
+    """Return the time that SOURCE_DATE_EPOCH sets for all that is built, in seconds since 1970, or None.
+
+    What builds calls this first: a mistake is to be told before anything slow begins.
+    The variable: https://reproducible-builds.org/specs/source-date-epoch/; empty is as good as not set.
+
+    Args:
+        environment: The variables.
+
+    Raises:
+        SettingsError: When it is no whole number of seconds, or beyond the year 9999.
+    """
+    text = environment.get(_EPOCH)
+    if not text:
+        return None
+    if not (text.isascii() and text.isdecimal()) or int(text[:20]) > _LATEST:
+        raise SettingsError(
+            f"{_EPOCH} is {text!r}, not a number of seconds since 1970",
+            hint=f"unset it, or set it to a whole number, such as: export {_EPOCH}=$(git log -1 --format=%ct)",
+        )
+    return int(text)
 
 
 def bundled(name: str) -> Path:

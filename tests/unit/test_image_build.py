@@ -105,6 +105,16 @@ def test_the_executable_is_found_by_its_name_and_by_those_of_tools() -> None:
     assert {"kafka", "kafka-topics", "kafka-topics.sh", "kafka-server-start.sh"} <= set(found)
 
 
+@pytest.mark.parametrize("value", ["now", "-1", "1.5", "²", "9" * 5000])
+def test_a_time_that_is_no_number_is_refused_before_anything_is_built(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, value: str
+) -> None:
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", value)
+    with pytest.raises(SettingsError, match="SOURCE_DATE_EPOCH"):
+        build_image(ImageSpec(build=BuildSpec()), _settings(tmp_path))
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_packages_that_lack_a_file_are_told(tmp_path: Path) -> None:
     executable = _elf(tmp_path / "kafka", _ARM64.elf_machine)
     system = _system(tmp_path / "root")

@@ -140,6 +140,16 @@ def test_an_executable_is_built_with_its_report(machine: Machine, monkeypatch: p
     assert machine.staging_folders() == []
 
 
+def test_a_time_that_is_no_number_is_refused_before_anything_is_compiled(
+    machine: Machine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "yesterday")
+    with pytest.raises(SettingsError, match="'yesterday', not a number of seconds") as caught:
+        machine.build()
+    assert "git log" in (caught.value.hint or "")
+    assert not machine.settings.cache_dir.exists()
+
+
 def test_native_image_is_told_what_to_compile(machine: Machine) -> None:
     machine.build()
     arguments = [line[1:-1] for line in (machine.folder / "arguments").read_text().splitlines()]

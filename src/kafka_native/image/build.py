@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -21,6 +20,7 @@ from kafka_native.image.packages import ensure_system_files
 from kafka_native.image.platforms import check_executable, host_platform, parse_platform
 from kafka_native.image.root_files import text
 from kafka_native.image.stage import stage
+from kafka_native.settings import source_date_epoch
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -155,7 +155,7 @@ def plan_image(spec: ImageSpec, settings: Settings) -> ImagePlan:
     """Check all that can be checked beforehand, and return what `build_image` would do; nothing is changed.
 
     Raises:
-        SettingsError: When a tag or the platform cannot be used.
+        SettingsError: When a tag, the platform or SOURCE_DATE_EPOCH cannot be used.
         ImageError: When the executable cannot be used.
         PrerequisiteError: When the image is to be loaded and no container engine answers.
     """
@@ -178,7 +178,7 @@ def build_image(spec: ImageSpec, settings: Settings) -> ImageReport:
         settings: Where the cache is.
 
     Raises:
-        SettingsError: When a tag or the platform cannot be used.
+        SettingsError: When a tag, the platform or SOURCE_DATE_EPOCH cannot be used.
         ImageError: When the executable cannot be used, or the engine refuses the image.
         PrerequisiteError: When something is missing on this machine: a container engine, its daemon, disk space.
         FetchError: When packages, or what an executable is compiled from, cannot be had.
@@ -202,6 +202,7 @@ def _checked(spec: ImageSpec, settings: Settings) -> tuple[Platform, _Executable
     platform = parse_platform(spec.platform) if spec.platform else host_platform()
     for tag in spec.tags:
         _check_tag(tag)
+    source_date_epoch()
     if not spec.load and not spec.output:
         raise SettingsError("the image would go nowhere", hint="leave --no-load out, or give --output FILE")
     executable = _given(spec, platform, settings)
@@ -265,7 +266,7 @@ def _write(
     blobs = staged / "blobs"
     blobs.mkdir()
     shell = spec.variant == "default"
-    epoch = int(os.environ.get("SOURCE_DATE_EPOCH", "0"))
+    epoch = source_date_epoch() or 0
     sha256 = sha256_of(executable.path)
     with reporting.current().step(f"image {', '.join(spec.tags)}") as step:
         layers = []

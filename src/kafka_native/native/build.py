@@ -26,6 +26,7 @@ from kafka_native.native.progress import BuilderProgress
 from kafka_native.native.report import write_report
 from kafka_native.native.substitutions import ensure_substitutions
 from kafka_native.plugins import PlugIns, PlugInSpec, ensure_plug_in_folder, resolve_plug_ins
+from kafka_native.settings import source_date_epoch
 from kafka_native.toolchain import NativeImageOptions, Toolchain, ensure_jdk, ensure_toolchain, planned_steps
 
 if TYPE_CHECKING:
@@ -66,7 +67,7 @@ def ensure_executable(spec: BuildSpec, settings: Settings) -> NativeExecutable:
         settings: Where the cache is.
 
     Raises:
-        SettingsError: When the Kafka version or folder is unknown.
+        SettingsError: When the Kafka version or folder is unknown, or SOURCE_DATE_EPOCH is no number.
         PrerequisiteError: When the machine lacks something, disk space included.
         FetchError: When jars or a part of the toolchain cannot be downloaded.
         ToolchainError: When the toolchain cannot be assembled.
@@ -74,6 +75,7 @@ def ensure_executable(spec: BuildSpec, settings: Settings) -> NativeExecutable:
     """
     if found := find_executable(spec, settings):
         return found
+    source_date_epoch()  # the report will need it: better refused now than after the compile
     title = build_title(spec)
     jars = [] if spec.kafka_dir else [reporting.PlannedStep(f"Apache Kafka {spec.kafka_version}", 15)]
     reporting.current().plan([*planned_steps(settings), *jars, _planned(spec)])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from importlib import resources
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from kafka_native import __version__
 from kafka_native._system.files import sha256_of, write_json, write_text
 from kafka_native.distribution import load_distribution
+from kafka_native.settings import source_date_epoch
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -96,8 +96,8 @@ def _jars(spec: BuildSpec) -> tuple[dict[str, str], ...]:
 
 
 def _now() -> datetime:
-    epoch = os.environ.get("SOURCE_DATE_EPOCH")
-    return datetime.fromtimestamp(int(epoch), UTC) if epoch else datetime.now(UTC)
+    epoch = source_date_epoch()
+    return datetime.now(UTC) if epoch is None else datetime.fromtimestamp(epoch, UTC)
 
 
 def _page(report: BuildReport) -> str:

@@ -18,7 +18,7 @@ from packageurl import PackageURL
 
 from kafka_native import __version__
 from kafka_native._system.files import digest_of_text
-from kafka_native.errors import SettingsError
+from kafka_native.settings import source_date_epoch
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -60,11 +60,9 @@ def render_sbom(inventory: Inventory, environment: Mapping[str, str] = os.enviro
 
 
 def _time(inventory: Inventory, environment: Mapping[str, str]) -> datetime:
-    if (epoch := environment.get("SOURCE_DATE_EPOCH")) is None:
+    if (epoch := source_date_epoch(environment)) is None:
         return datetime.fromisoformat(inventory.made_at).astimezone(UTC).replace(microsecond=0)
-    if not epoch.isdigit():
-        raise SettingsError(f"SOURCE_DATE_EPOCH is {epoch!r}, not a number of seconds since 1970")
-    return datetime.fromtimestamp(int(epoch), UTC)
+    return datetime.fromtimestamp(epoch, UTC)
 
 
 def _root(inventory: Inventory) -> BomComponent:
