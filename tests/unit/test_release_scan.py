@@ -254,12 +254,57 @@ def test_without_a_database_nothing_is_said_to_be_well(tmp_path: Path) -> None:
         assert "--advisories" in (caught.value.hint or "")
 
 
-@pytest.mark.parametrize("content", [None, "{", "[]", "{}"], ids=["empty", "no JSON", "a list", "no advisory"])
+@pytest.mark.parametrize(
+    "content",
+    [None, "{", "[]", "{}", "[" * 100_000],
+    ids=["empty", "no JSON", "a list", "no advisory", "too deep"],
+)
 def test_what_is_no_database_is_refused(tmp_path: Path, content: str | None) -> None:
     if content is not None:
         (tmp_path / "a.json").write_text(content)
     with pytest.raises(SettingsError):
         look(tmp_path, JAR)
+
+
+@pytest.mark.parametrize(
+    ("more", "place"),
+    [
+        ({"modified": 5}, "modified should be a text, and is a number"),
+        ({"aliases": "CVE-1"}, "aliases should be a list, and is a text"),
+        ({"affected": {}}, "affected should be a list, and is an object"),
+        ({"affected": [maven(), 7]}, "affected[1] should be an object, and is a number"),
+        ({"affected": [{"package": {"ecosystem": "Maven"}}]}, "affected[0].package.name is missing"),
+        ({"affected": [maven(*OPEN) | {"versions": [1.2]}]}, "affected[0].versions[0] should be a text"),
+        ({"affected": [maven() | {"ranges": [{"type": "GIT"}]}]}, "affected[0].ranges[0].events is missing"),
+        ({"affected": [maven({"introduced": 0})]}, "ranges[0].events[0].introduced should be a text"),  # type: ignore[dict-item]
+        ({"affected": [maven(*OPEN)], "severity": [{"type": "CVSS_V3"}]}, "severity[0].score is missing"),
+        ({"affected": [maven(*OPEN)], "details": ["a"], "summary": None}, "details should be a text, and is a list"),
+    ],
+)
+def test_malformed_advisories_are_refused_with_the_place(tmp_path: Path, more: dict[str, Any], place: str) -> None:
+    path = database(tmp_path, advisory(1, maven(*OPEN)) | more)
+    with pytest.raises(SettingsError) as caught:
+        look(path, JAR)
+    assert caught.value.message.startswith("GHSA-1.json is no advisory in the OSV format: ")
+    assert place in caught.value.message
+    assert "osv-schema" in (caught.value.hint or "")
+
+
+def test_null_is_as_good_as_nothing(tmp_path: Path) -> None:
+    nulls: dict[str, Any] = {"aliases": None, "severity": None, "withdrawn": None, "database_specific": None}
+    path = database(tmp_path, advisory(1, maven(*OPEN), **nulls), advisory(2, maven()) | {"affected": None})
+    assert [each.advisory.aliases for each in look(path, JAR).findings] == [()]
+
+
+def test_damaged_archives_are_refused(tmp_path: Path) -> None:
+    path = tmp_path / "all.zip"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("a.json", json.dumps(advisory(1, maven(*OPEN))))
+    content = bytearray(path.read_bytes())
+    content[60:70] = b"\xff" * 10
+    path.write_bytes(content)
+    with pytest.raises(SettingsError, match=r"all\.zip cannot be read"):
+        look(path, JAR)
 
 
 def test_accepted_advisories_do_not_fail_until_their_date(tmp_path: Path) -> None:

@@ -6,16 +6,17 @@ OSV exports; or a folder of such archives.
 
 from __future__ import annotations
 
-import json
 import zipfile
+import zlib
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 from cvss import CVSS2, CVSS3, CVSS4
 from cvss.exceptions import CVSSError
 
 from kafka_native import reporting
 from kafka_native.errors import PrerequisiteError, SettingsError
+from kafka_native.release.documents import Shape, read_document
 from kafka_native.release.versions import covers, fixed_versions
 
 if TYPE_CHECKING:
@@ -27,6 +28,31 @@ __all__ = ["LEVELS", "Advisory", "Database", "Level", "Package", "load_database"
 Level = Literal["unknown", "low", "medium", "high", "critical"]
 LEVELS: tuple[Level, ...] = ("unknown", "low", "medium", "high", "critical")
 """Severities, the least one first."""
+
+_SEVERITIES: Final[Shape] = [{"type!": str, "score!": str}]
+_SHAPE: Final[Shape] = {
+    "id!": str,
+    "modified": str,
+    "withdrawn": str,
+    "summary": str,
+    "details": str,
+    "aliases": [str],
+    "upstream": [str],
+    "severity": _SEVERITIES,
+    "database_specific": dict,
+    "affected": [
+        {
+            "package": {"ecosystem!": str, "name!": str},
+            "ranges": [
+                {"type!": str, "events!": [{"introduced": str, "fixed": str, "last_affected": str, "limit": str}]}
+            ],
+            "versions": [str],
+            "severity": _SEVERITIES,
+            "ecosystem_specific": dict,
+        }
+    ],
+}
+"""What is read of an advisory: https://ossf.github.io/osv-schema/."""
 
 _SCORES = {"CVSS_V2": CVSS2, "CVSS_V3": CVSS3, "CVSS_V4": CVSS4}
 _WORDS: dict[str, Level] = {
@@ -170,25 +196,26 @@ def _documents(path: Path) -> Iterator[tuple[str, bytes]]:
                 for name in archive.namelist():
                     if name.endswith(".json"):
                         yield f"{path.name}/{name}", archive.read(name)
-        except zipfile.BadZipFile as error:
-            raise SettingsError(f"{path} is no zip archive: {error}", hint="download it again") from error
+        except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
+            raise SettingsError(f"{path} cannot be read as a zip archive: {error}", hint="download it again") from error
     else:
         yield path.name, path.read_bytes()
 
 
 def _parsed(content: bytes, name: str) -> dict[str, Any]:
     try:
-        record = json.loads(content)
+        record: dict[str, Any] = read_document(content, _SHAPE)
     except ValueError as error:
-        raise SettingsError(f"the advisory {name} is not JSON: {error}", hint="download the database again") from error
-    if not isinstance(record, dict) or "id" not in record:
-        raise SettingsError(f"{name} is no advisory in the OSV format", hint="see https://ossf.github.io/osv-schema/")
+        raise SettingsError(
+            f"{name} is no advisory in the OSV format: {error}",
+            hint="download the database again; the format is at https://ossf.github.io/osv-schema/",
+        ) from error
     return record
 
 
 def _advisory(record: dict[str, Any], affected: dict[str, Any]) -> Advisory:
     score = _score([*affected.get("severity", ()), *record.get("severity", ())])
-    words = (affected.get("ecosystem_specific") or {}, record.get("database_specific") or {})
+    words = (affected.get("ecosystem_specific", {}), record.get("database_specific", {}))
     text = record.get("summary") or record.get("details", "").strip().partition("\n")[0]
     return Advisory(
         record["id"],

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from kafka_native import __version__, reporting
 from kafka_native._system.files import read_json
 from kafka_native.errors import ImageError, SettingsError
+from kafka_native.release.documents import Shape, read_document
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,6 +19,11 @@ if TYPE_CHECKING:
     from kafka_native.release.registry import Manifest, Registry
 
 __all__ = ["PromotionPlan", "PromotionReport", "TestRecord", "load_test_record", "plan_promotion", "promote"]
+
+# https://github.com/opencontainers/image-spec: image-index.md, manifest.md and config.md
+_PLATFORM: Final[Shape] = {"os!": str, "architecture!": str}
+_INDEX: Final[Shape] = {"manifests!": [{"digest!": str, "platform!": _PLATFORM}]}
+_MANIFEST: Final[Shape] = {"config!": {"digest!": str}}
 
 
 @dataclass(frozen=True)
@@ -194,7 +199,7 @@ def _standing(candidate: ImageReference, registry: Registry, released: Path | No
     if found is None:
         raise ImageError(f"there is no {candidate}", hint="release it first: kafka-native image release")
     report = read_json(released) if released else None
-    if released and not (report and report.get("digest")):
+    if released and not (isinstance(report, dict) and report.get("digest")):
         raise SettingsError(f"{released} is no report of a release", hint="give the release.json of image release")
     for expected in filter(None, (candidate.digest, report and report["digest"])):
         if expected != found.digest:
@@ -231,17 +236,32 @@ def _tested(
 def _images(candidate: ImageReference, manifest: Manifest, registry: Registry) -> list[tuple[str, tuple[str, str]]]:
     """Return the platform of each image of a candidate, with the two digests that it may be known by."""
     if not manifest.is_index:
-        image_id = manifest.parsed()["config"]["digest"]
-        named = json.loads(registry.blob(candidate.repository, image_id))
+        image_id = _image_id(candidate, manifest)
+        named = _read(candidate, image_id, registry.blob(candidate.repository, image_id), _PLATFORM)
         return [(f"{named['os']}/{named['architecture']}", (image_id, manifest.digest))]
     rows = []
-    for row in manifest.parsed()["manifests"]:
+    for row in _read(candidate, manifest.digest, manifest.content, _INDEX)["manifests"]:
         inner = registry.manifest(candidate.repository, row["digest"])
         if inner is None:
             raise ImageError(f"{candidate} lists {row['digest']}, which is not in the registry")
         platform = f"{row['platform']['os']}/{row['platform']['architecture']}"
-        rows.append((platform, (inner.parsed()["config"]["digest"], inner.digest)))
+        rows.append((platform, (_image_id(candidate, inner), inner.digest)))
     return rows
+
+
+def _image_id(candidate: ImageReference, manifest: Manifest) -> str:
+    return str(_read(candidate, manifest.digest, manifest.content, _MANIFEST)["config"]["digest"])
+
+
+def _read(candidate: ImageReference, digest: str, content: bytes, shape: Shape) -> dict[str, Any]:
+    try:
+        found: dict[str, Any] = read_document(content, shape)
+    except ValueError as error:
+        raise ImageError(
+            f"{candidate} is no image that can be promoted: in its part {digest}, {error}",
+            hint="release it with: kafka-native image release",
+        ) from error
+    return found
 
 
 def _tag(candidate: ImageReference, name: str, registry: Registry, *, may_move: bool) -> Tag:
