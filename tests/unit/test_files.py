@@ -14,7 +14,7 @@ import pytest
 
 from kafka_native import reporting
 from kafka_native._system import files
-from kafka_native.errors import PrerequisiteError
+from kafka_native.errors import PrerequisiteError, SettingsError
 
 
 def test_writing_replaces_and_leaves_nothing_beside(tmp_path: Path) -> None:
@@ -167,3 +167,19 @@ def test_refusals_of_the_system_are_explained(tmp_path: Path, number: int, hint:
 def test_other_errors_pass_through(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError), files.explain_os_errors("installing", tmp_path):
         raise FileNotFoundError(errno.ENOENT, "No such file")
+
+
+def test_a_folder_that_cannot_hold_reports_is_refused(tmp_path: Path) -> None:
+    taken = tmp_path / "taken"
+    taken.write_text("mine")
+    with pytest.raises(SettingsError, match=r"folder of the report: File exists \(.*taken\)"):
+        files.make_report_folder(taken, "--output")
+    with pytest.raises(PrerequisiteError, match="Not a directory"):
+        files.make_report_folder(taken / "below", "--output")
+    assert taken.read_text() == "mine"
+
+
+def test_the_folder_of_reports_is_made(tmp_path: Path) -> None:
+    files.make_report_folder(tmp_path / "a" / "b", "--output")
+    files.make_report_folder(tmp_path / "a" / "b", "--output")
+    assert (tmp_path / "a" / "b").is_dir()

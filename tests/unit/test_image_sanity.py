@@ -8,14 +8,13 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from kafka_native.errors import ImageError, PrerequisiteError, SettingsError
+from kafka_native.errors import ImageError, SettingsError
 from kafka_native.image.engine import ContainerEngine
 from kafka_native.image.sanity import (
     SanityReport,
     SanitySpec,
     ScenarioResult,
     check_image,
-    make_report_folder,
     scenarios,
     write_report,
 )
@@ -48,22 +47,6 @@ def test_scenarios_are_selected_by_text() -> None:
     assert {each.area for each in chosen} == {"single node", "combined cluster", "isolated cluster"}
     with pytest.raises(SettingsError, match="nonsense"):
         scenarios(("nonsense",))
-
-
-def test_a_folder_that_cannot_hold_reports_is_refused(tmp_path: Path) -> None:
-    taken = tmp_path / "taken"
-    taken.write_text("mine")
-    with pytest.raises(SettingsError, match=r"folder of the reports: File exists \(.*taken\)"):
-        make_report_folder(taken)
-    with pytest.raises(PrerequisiteError, match="Not a directory"):
-        make_report_folder(taken / "below")
-    assert taken.read_text() == "mine"
-
-
-def test_the_folder_of_reports_is_made(tmp_path: Path) -> None:
-    make_report_folder(tmp_path / "a" / "b")
-    make_report_folder(tmp_path / "a" / "b")
-    assert (tmp_path / "a" / "b").is_dir()
 
 
 def test_the_reports_tell_every_outcome(tmp_path: Path) -> None:

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 from filelock import FileLock, Timeout
 
 from kafka_native import reporting
-from kafka_native.errors import PrerequisiteError
+from kafka_native.errors import PrerequisiteError, SettingsError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -31,6 +31,7 @@ __all__ = [
     "digest_of_tree",
     "exclusive",
     "explain_os_errors",
+    "make_report_folder",
     "read_json",
     "replace_folder",
     "sha256_of",
@@ -210,6 +211,29 @@ def tag_cache(folder: Path) -> None:
     tag = folder / "CACHEDIR.TAG"
     if not tag.exists():
         write_text(tag, _CACHE_TAG)
+
+
+def make_report_folder(folder: Path, option: str) -> None:
+    """Make the folder of a report, so that one that cannot be written is told before what it reports on, not after.
+
+    Args:
+        folder: Where the report will be.
+        option: The option that names it, for the hint.
+
+    Raises:
+        SettingsError: When there can be no such folder.
+        PrerequisiteError: When the system refuses to write there.
+    """
+    with explain_os_errors("making the folder of the report", folder):
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except (FileExistsError, FileNotFoundError) as error:
+            raise SettingsError(
+                f"making the folder of the report: {error.strerror} ({error.filename})",
+                hint=f"name a folder with {option}",
+            ) from error
+        if not os.access(folder, os.W_OK):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(folder))
 
 
 @contextlib.contextmanager

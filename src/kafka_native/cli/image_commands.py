@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 from cyclopts import Parameter
 
+from kafka_native._system.files import make_report_folder
 from kafka_native.cli.output import JsonFlag, facts, print_json, print_line, table
 from kafka_native.cli.plug_in_options import PlugInOptions, plug_in_spec
 from kafka_native.errors import ImageError
@@ -147,7 +148,7 @@ def check_command(
             "image test: no image is given", hint="for example: kafka-native image test kafka-native:4.3.1"
         )
     spec = sanity.SanitySpec(image, scenario, container_engine)
-    sanity.make_report_folder(output)
+    make_report_folder(output, "--output")
     report = sanity.check_image(spec, on_result=lambda result: None if as_json else _show_result(result))
     files = sanity.write_report(report, output)
     print_json(report.to_json()) if as_json else _show_summary(report, files)

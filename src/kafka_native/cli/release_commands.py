@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from cyclopts import Parameter
 
-from kafka_native._system.files import explain_os_errors, write_json, write_text
+from kafka_native._system.files import explain_os_errors, make_report_folder, write_json, write_text
 from kafka_native.cli.output import JsonFlag, facts, print_json, print_line, table
 from kafka_native.errors import SettingsError
 from kafka_native.settings import load_settings
@@ -21,6 +21,7 @@ __all__ = ["promote_command", "release_command", "sbom_command", "scan_command"]
 
 YesFlag = Annotated[bool, Parameter(name=("--yes", "-y"))]
 _VULNERABLE = 7
+_REPORT_DIR = "--report-dir"
 _SUMMARY_COLUMNS = 70
 
 
@@ -144,6 +145,7 @@ def release_command(
         plan = release.plan_release(loaded, target, registry, overwrite=overwrite)
         if not _may_go_on(plan.to_json(), "Release this candidate?", dry_run=dry_run, yes=yes, as_json=as_json):
             return
+        make_report_folder(report_dir, _REPORT_DIR)
         report = release.release(plan, registry)
     release.write_reports(report_dir, "release", report)
     _show_done(report.to_json(), report_dir / "release.json", as_json=as_json)
@@ -187,6 +189,7 @@ def promote_command(
     plan = release.plan_promotion(reference, registry, tags=tag, moving_tags=moving_tag, tests=tests, released=released)
     if not _may_go_on(plan.to_json(), "Promote this candidate?", dry_run=dry_run, yes=yes, as_json=as_json):
         return
+    make_report_folder(report_dir, _REPORT_DIR)
     report = release.promote(plan, registry)
     release.write_reports(report_dir, "promotion", report)
     _show_done(report.to_json(), report_dir / "promotion.json", as_json=as_json)

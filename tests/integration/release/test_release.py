@@ -156,6 +156,25 @@ def test_what_is_there_is_not_sent_again(run: Any, make_image: MakeImage, reposi
     assert report(tmp_path)["uploaded_bytes"] == 0
 
 
+def test_nothing_is_released_or_promoted_when_the_report_cannot_be_written(
+    run: Any, make_image: MakeImage, repository: str, tmp_path: Path, logged_in: RunningRegistry
+) -> None:
+    (tmp_path / "report").write_text("a file")
+    archive = make_image("unreported", {"a": b"content"})
+    code, _, err = run("release", archive, "--to", f"{repository}:1-rc1", "--yes")
+    assert code == 2
+    assert "making the folder of the report: File exists" in err
+    assert manifest_of(logged_in, f"{repository}:1-rc1") is None
+
+    (tmp_path / "report").unlink()
+    assert run("release", archive, "--to", f"{repository}:1-rc1", "--yes")[0] == 0
+    words = write_record(tmp_path, report(tmp_path)["platforms"][0]["image_id"])
+    shutil.rmtree(tmp_path / "report")
+    (tmp_path / "report").write_text("a file")
+    assert run("promote", f"{repository}:1-rc1", "--tag", "1", *words, "--yes")[0] == 2
+    assert manifest_of(logged_in, f"{repository}:1") is None
+
+
 def test_a_taken_tag_is_moved_only_when_that_is_asked_for(
     run: Any, make_image: MakeImage, repository: str, logged_in: RunningRegistry
 ) -> None:

@@ -1,6 +1,6 @@
 """`kafka-native image test`: what must hold of any image with this contract, seen on real containers."""
 
-from kafka_native.image.sanity.report import ReportFiles, make_report_folder, write_report
+from kafka_native.image.sanity.report import ReportFiles, write_report
 from kafka_native.image.sanity.results import SanityReport, ScenarioResult
 from kafka_native.image.sanity.run import SanitySpec, Scenario, check_image, scenarios
 
@@ -11,7 +11,6 @@ __all__ = [
     "Scenario",
     "ScenarioResult",
     "check_image",
-    "make_report_folder",
     "scenarios",
     "write_report",
 ]

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import errno
-import os
 from dataclasses import dataclass
 from importlib import resources
 from itertools import groupby
@@ -11,14 +9,13 @@ from typing import TYPE_CHECKING
 from xml.etree import ElementTree as ET  # only writes
 
 from kafka_native._system.files import explain_os_errors, write_json, write_text
-from kafka_native.errors import SettingsError
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from kafka_native.image.sanity.results import SanityReport, ScenarioResult
 
-__all__ = ["ReportFiles", "make_report_folder", "write_report"]
+__all__ = ["ReportFiles", "write_report"]
 
 
 @dataclass(frozen=True)
@@ -34,28 +31,6 @@ class ReportFiles:
     json: Path
     junit: Path
     html: Path
-
-
-def make_report_folder(folder: Path) -> None:
-    """Make the folder of the reports, so that one that cannot be written is told before minutes of tests, not after.
-
-    Args:
-        folder: Where the reports will be.
-
-    Raises:
-        SettingsError: When there can be no such folder.
-        PrerequisiteError: When the system refuses to write there.
-    """
-    with explain_os_errors("making the folder of the reports", folder):
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
-        except (FileExistsError, FileNotFoundError) as error:
-            raise SettingsError(
-                f"making the folder of the reports: {error.strerror} ({error.filename})",
-                hint="name a folder with --output",
-            ) from error
-        if not os.access(folder, os.W_OK):
-            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(folder))
 
 
 def write_report(report: SanityReport, folder: Path) -> ReportFiles:
