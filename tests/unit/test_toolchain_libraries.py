@@ -177,8 +177,15 @@ def test_a_make_that_leaves_nothing_is_no_success(workshop: Workshop) -> None:
     assert str(_failure(workshop)) == "the JDK build ended well but left no libjava.a"
 
 
-def test_a_disk_that_make_finds_full_is_told_as_such(workshop: Workshop) -> None:
-    workshop.write_make("echo 'fatal error: error writing to x.o: No space left on device'; exit 1")
+def test_a_disk_that_make_finds_full_is_told_as_such_in_every_locale(
+    workshop: Workshop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LC_ALL", "de_DE.UTF-8")
+    monkeypatch.setenv("LANGUAGE", "de")
+    workshop.write_make(
+        'if [ "$LC_ALL" = C ]; then said="No space left on device"; else said="Kein Speicherplatz"; fi\n'
+        'echo "fatal error: error writing to x.o: $said"; exit 1'
+    )
     with pytest.raises(PrerequisiteError) as caught, explain_os_errors("assembling", workshop.cache):
         workshop.build()
     assert caught.value.message.startswith(f"assembling: {os.strerror(errno.ENOSPC)} ({workshop.cache}); ")

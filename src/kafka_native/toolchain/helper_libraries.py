@@ -8,11 +8,10 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
-from kafka_native._system.commands import run
 from kafka_native._system.files import digest_of_text, digest_of_tree
 from kafka_native.errors import ToolchainError
 from kafka_native.settings import bundled
-from kafka_native.toolchain.full_disk import refuse_full_disk
+from kafka_native.toolchain.full_disk import run_writing
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -67,7 +66,6 @@ def _includes(jdk_include: Path) -> list[str]:
 
 
 def _checked(argv: list[str | Path], what: str) -> None:
-    result = run(argv)
-    refuse_full_disk(result)
+    result = run_writing(argv)
     if result.returncode != 0:
         raise ToolchainError(f"compiling the C helper library file {what} failed", details=result.tail())

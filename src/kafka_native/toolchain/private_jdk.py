@@ -19,7 +19,7 @@ from kafka_native.errors import PrerequisiteError, ToolchainError
 from kafka_native.pins.jdk import pinned_jdk_files
 from kafka_native.settings import bundled
 from kafka_native.toolchain.debian import beside
-from kafka_native.toolchain.full_disk import refuse_full_disk
+from kafka_native.toolchain.full_disk import run_writing
 from kafka_native.toolchain.jdk import Jdk, load_jdk
 
 if TYPE_CHECKING:
@@ -108,8 +108,7 @@ def _of_version(version: str, offered: PackageFile) -> PackageFile:
 
 def _unpack(packages: list[Path], staged: Path) -> None:
     for package in packages:
-        result = run(["dpkg-deb", "-x", package, staged / "root"])
-        refuse_full_disk(result)
+        result = run_writing(["dpkg-deb", "-x", package, staged / "root"])
         if result.returncode != 0:
             package.unlink()
             raise ToolchainError(f"unpacking {package.name} failed", details=result.tail(), hint="run it again")
@@ -147,8 +146,9 @@ def _patch(home: Path, libraries: Path) -> None:
     interpreter = libraries / next((home / "lib/private").glob("ld-linux*.so*")).name
     for program in _programs(home):
         path = "$ORIGIN:$ORIGIN/../lib:$ORIGIN/../lib/private:$ORIGIN/private"
-        result = run([patchelf, "--set-interpreter", interpreter, "--force-rpath", "--set-rpath", path, program])
-        refuse_full_disk(result)
+        result = run_writing(
+            [patchelf, "--set-interpreter", interpreter, "--force-rpath", "--set-rpath", path, program]
+        )
         if result.returncode != 0:
             raise ToolchainError(f"patchelf failed on {program.name}", details=result.tail())
 

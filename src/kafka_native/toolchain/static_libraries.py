@@ -12,10 +12,9 @@ import tarfile
 from typing import TYPE_CHECKING
 
 from kafka_native import reporting
-from kafka_native._system.commands import run
 from kafka_native._system.files import replace_folder, staging_folder
 from kafka_native.errors import ToolchainError
-from kafka_native.toolchain.full_disk import refuse_full_disk
+from kafka_native.toolchain.full_disk import run_writing
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -95,8 +94,7 @@ def _unpack(archive: Path, staged: Path) -> Path:
 def _configure(tree: Path, jdk: Jdk, destination: Path) -> None:
     log = destination.with_name(f"{jdk.version}-configure.log")
     options = (*_CONFIGURE, f"--with-boot-jdk={jdk.home}", f"--with-version-string={jdk.version}")
-    result = run(["bash", "configure", *options], cwd=tree, log=log)
-    refuse_full_disk(result)
+    result = run_writing(["bash", "configure", *options], cwd=tree, log=log)
     if result.returncode != 0:
         raise ToolchainError(
             "configuring the JDK sources failed", details=result.tail(12), hint=f"the whole log is {log}"
@@ -114,8 +112,7 @@ def _make(tree: Path, step: reporting.Step, destination: Path) -> None:
             step.advance(min(compiled, _EXPECTED_FILES), _EXPECTED_FILES, "files")
 
     targets = [f"{module}-static-libs" for module in _MODULES]
-    result = run(["make", "LOG=info", *targets], cwd=tree, log=log, on_line=watch)
-    refuse_full_disk(result)
+    result = run_writing(["make", "LOG=info", *targets], cwd=tree, log=log, on_line=watch)
     if result.returncode != 0:
         raise ToolchainError(
             "compiling the static JDK libraries failed", details=result.tail(12), hint=f"the whole log is {log}"
