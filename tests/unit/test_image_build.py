@@ -16,6 +16,7 @@ import pytest
 
 from kafka_native.errors import ImageError, PrerequisiteError, SettingsError
 from kafka_native.image import ImageSpec, build_image, find_engine, plan_image
+from kafka_native.image.engine import ContainerEngine
 from kafka_native.image.layers import write_layer
 from kafka_native.image.packages import Package, SystemFiles
 from kafka_native.image.platforms import PLATFORMS, check_executable, host_platform, parse_platform
@@ -244,6 +245,16 @@ def test_podman_is_used_where_there_is_no_docker(tmp_path: Path, monkeypatch: py
     monkeypatch.setenv("PATH", str(tmp_path / "bin"))
     found = find_engine()
     assert (Path(found.program).name, found.version) == ("podman", "5.4.2")
+
+
+def test_an_engine_that_hangs_is_told_with_what_was_being_done(tmp_path: Path) -> None:
+    _program(tmp_path / "bin", "docker", "exec /bin/sleep 60")
+    engine = ContainerEngine(str(tmp_path / "bin/docker"), "1")
+    with pytest.raises(ImageError, match=r"loading a\.tar: .*docker did not end in 0\.1 s") as told:
+        engine.call("load", "--input", "a.tar", doing="loading a.tar", timeout_seconds=0.1)
+    assert "docker info" in (told.value.hint or "")
+    with pytest.raises(ImageError, match="docker image inspect: "):
+        engine.try_call("image", "inspect", "a", timeout_seconds=0.1)
 
 
 def test_an_image_that_is_not_there_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -41,15 +41,29 @@ class ContainerEngine:
     program: str
     version: str
 
-    def try_call(self, *words: str | Path, timeout_seconds: float = _SECONDS, stdin: str = "") -> CapturedCommand:
+    def try_call(
+        self, *words: str | Path, doing: str = "", timeout_seconds: float = _SECONDS, stdin: str = ""
+    ) -> CapturedCommand:
         """Run a command of the engine, whatever comes of it.
 
         Args:
             words: The command's words, without the program.
+            doing: What this is for, as the beginning of an error message; the command itself when empty.
             timeout_seconds: When to give it up.
             stdin: What it reads.
+
+        Raises:
+            ImageError: When it took too long.
         """
-        return capture([self.program, *words], timeout_seconds=timeout_seconds, stdin=stdin)
+        try:
+            return capture([self.program, *words], timeout_seconds=timeout_seconds, stdin=stdin)
+        except TimeoutError as error:
+            raise ImageError(
+                f"{doing or ' '.join(map(str, (self.program, *words[:2])))}: "
+                f"{self.program} did not end in {timeout_seconds:g} s",
+                hint=f"when '{self.program} info' hangs too, restart its daemon; else the machine may be too busy",
+                details=str(error),
+            ) from error
 
     def call(self, *words: str | Path, doing: str, timeout_seconds: float = _SECONDS) -> str:
         """Run a command of the engine and return what it wrote to stdout.
@@ -60,9 +74,9 @@ class ContainerEngine:
             timeout_seconds: When to give it up.
 
         Raises:
-            ImageError: When it failed.
+            ImageError: When it failed or took too long.
         """
-        result = self.try_call(*words, timeout_seconds=timeout_seconds)
+        result = self.try_call(*words, doing=doing, timeout_seconds=timeout_seconds)
         if result.returncode != 0:
             raise ImageError(f"{doing}: {self.program} said: {_last_line(result.stderr)}", details=_tail(result.stderr))
         return result.stdout.strip()

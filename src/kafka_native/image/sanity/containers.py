@@ -227,7 +227,7 @@ class Bed:
 
     def close(self) -> None:
         """Remove all that was made; what cannot be removed is left to the next prune, as the label tells."""
-        with contextlib.suppress(TimeoutError):
+        with contextlib.suppress(ImageError):
             if self.containers:
                 self.engine.try_call("rm", "--force", "--volumes", *(each.name for each in self.containers))
             for kind, name in reversed(self._others):
