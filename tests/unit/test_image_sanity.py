@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from typing import TYPE_CHECKING
 from xml.etree import ElementTree as ET
 
@@ -19,7 +20,7 @@ from kafka_native.image.sanity import (
     write_report,
 )
 from kafka_native.image.sanity.containers import Container, wait_until
-from kafka_native.image.sanity.topology import as_variables
+from kafka_native.image.sanity.topology import _mounts, as_variables
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -38,6 +39,18 @@ def _report(results: tuple[ScenarioResult, ...] = _RESULTS) -> SanityReport:
 def test_properties_become_variables_by_the_rule_of_apaches_images() -> None:
     properties = {"node.id": "1", "listener.name.a-b.ssl.x_y": "2"}
     assert as_variables(properties) == {"KAFKA_NODE_ID": "1", "KAFKA_LISTENER_NAME_A___B_SSL_X__Y": "2"}
+
+
+def test_what_is_mounted_can_be_read_by_another_user_whatever_the_umask_is(tmp_path: Path) -> None:
+    before = os.umask(0o077)
+    try:
+        folder = tmp_path / "secrets"
+        folder.mkdir()
+        (folder / "password").write_text("x")
+    finally:
+        os.umask(before)
+    assert _mounts({"/etc/kafka/secrets": folder}) == ["--volume", f"{folder}:/etc/kafka/secrets:ro"]
+    assert [path.stat().st_mode & 0o777 for path in (folder, folder / "password")] == [0o755, 0o644]
 
 
 def test_scenarios_are_selected_by_text() -> None:

@@ -78,8 +78,6 @@ def make_certificates(folder: Path) -> TestCertificates:
     (secrets / "broker.p12").write_bytes(key_store)
     (secrets / "trust.p12").write_bytes(trust_store)
     write_text(secrets / "password", _PASSWORD)
-    # The broker runs as another user, who must be able to read them; the folder around them is this user's alone.
-    secrets.chmod(0o755)
     assert isinstance(authority, x509.Certificate)  # noqa: S101 - told to the type checker
     write_text(folder / "authority.pem", _pem(authority))
     write_text(folder / "client.pem", _pem(client, client_key), mode=0o600)

@@ -59,7 +59,6 @@ def _ssl(bed: Bed, topology: Topology) -> None:
 def _sasl(bed: Bed, topology: Topology) -> None:
     secrets = bed.folder / "secrets"
     write_text(secrets / "kafka_server_jaas.conf", _JAAS)
-    secrets.chmod(0o755)
     extras = Extras(
         "SASL_PLAINTEXT",
         variables={

@@ -195,6 +195,11 @@ def as_variables(properties: Mapping[str, str]) -> dict[str, str]:
 
 
 def _mounts(folders: Mapping[str, Path]) -> list[str]:
+    """Return options that mount folders read-only; the broker's user is another one, who must be able to read them."""
+    for folder in folders.values():
+        folder.chmod(0o755)  # also under a strict umask; the folder around them is this user's alone
+        for path in folder.iterdir():
+            path.chmod(0o644)
     return [word for inside, outside in folders.items() for word in ("--volume", f"{outside}:{inside}:ro")]
 
 
@@ -202,5 +207,4 @@ def _input_folder(bed: Bed, node: _Node, properties: Mapping[str, str]) -> Path:
     folder = bed.folder / f"input-{node.node_id}"
     lines = "".join(f"{name}={value}\n" for name, value in properties.items())
     write_text(folder / "server.properties", lines)
-    folder.chmod(0o755)
     return folder
