@@ -60,6 +60,8 @@ def _digest(kind: str) -> str:
 
 
 def _is_complete(kind: str) -> bool:
+    if not os.access(PYTHON, os.X_OK):  # a link to a Python that was removed or moved since
+        return False
     kinds = ("run", "dev") if kind == "run" else ("dev",)
     return any(_stamp(each).is_file() and _stamp(each).read_text() == _digest(each) for each in kinds)
 

@@ -53,7 +53,9 @@ def test_a_python_that_is_too_old_is_named(
 
 
 def _complete(module: ModuleType, kind: str) -> None:
-    module.VENV.mkdir(exist_ok=True)
+    module.PYTHON.parent.mkdir(parents=True, exist_ok=True)
+    module.PYTHON.unlink(missing_ok=True)
+    module.PYTHON.symlink_to(sys.executable)
     module._stamp(kind).write_text(module._digest(kind))
 
 
@@ -106,6 +108,18 @@ def test_other_requirements_and_another_place_make_it_again(
     monkeypatch.setattr(environment, "ROOT", tmp_path / "moved")  # scripts in it name the place where it was made
     environment.ensure_environment("run")
     assert calls == ["run", "run"]
+
+
+def test_an_environment_whose_python_is_gone_is_made_again(
+    environment: ModuleType, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    calls: list[str] = []
+    monkeypatch.setattr(environment, "_make", calls.append)
+    _complete(environment, "run")
+    environment.PYTHON.unlink()
+    environment.PYTHON.symlink_to(tmp_path / "python-that-was-removed")
+    environment.ensure_environment("run")
+    assert calls == ["run"]
 
 
 def test_what_a_killed_run_left_is_not_complete(
