@@ -79,7 +79,7 @@ class _Handler(BaseHTTPRequestHandler):
 
 @pytest.fixture
 def server(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[TokenRegistry]:
-    for name in ("REGISTRY_AUTH_FILE", "XDG_RUNTIME_DIR"):
+    for name in ("REGISTRY_AUTH_FILE", "XDG_RUNTIME_DIR", "http_proxy", "no_proxy", "NO_PROXY"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.setenv("DOCKER_CONFIG", str(tmp_path))
@@ -147,6 +147,25 @@ def test_a_token_server_that_gives_no_token_is_told(server: TokenRegistry, tmp_p
     server.token = answer
     with pytest.raises(ImageError, match="answered with no token"):
         connect(server.name, plain_http=True).manifest("a/b", "1")
+
+
+def test_a_registry_is_reached_through_the_proxy_of_the_environment(
+    server: TokenRegistry, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("http_proxy", f"http://{server.name}")
+    (tmp_path / "config.json").write_text(json.dumps({"auths": {"registry.invalid": {"auth": encoded("me:secret")}}}))
+    assert connect("registry.invalid", plain_http=True).manifest("a/b", "1") is not None
+    monkeypatch.setenv("no_proxy", "registry.invalid")
+    with pytest.raises(FetchError, match="could not be reached"):
+        connect("registry.invalid", plain_http=True).manifest("a/b", "1")
+
+
+def test_a_registry_on_this_machine_is_reached_without_a_proxy(
+    server: TokenRegistry, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("http_proxy", "http://proxy.invalid:3128")
+    log_in(server, tmp_path, auth=encoded("me:secret"))
+    assert connect(server.name, plain_http=True).manifest("a/b", "1") is not None
 
 
 def test_a_registry_that_is_not_there_is_told(server: TokenRegistry) -> None:

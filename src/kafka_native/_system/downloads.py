@@ -13,9 +13,10 @@ from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextvars import copy_context
 from dataclasses import dataclass
 from http import HTTPStatus
-from typing import TYPE_CHECKING
-from urllib.parse import unquote, urlsplit
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
+from kafka_native._system.connections import Connections, login_headers
 from kafka_native._system.files import exclusive, explain_os_errors, sha256_of
 from kafka_native.errors import FetchError
 
@@ -96,16 +97,13 @@ class _Transfers:
 
     def __init__(self, missing: list[Download], doing: str, on_progress: Callable[[float, float], None] | None) -> None:
         self.doing = doing
-        self._pools = {server: _connections(server) for server in {_server(each.url) for each in missing}}
+        self.connections = _connections()
         self._received = dict.fromkeys((each.destination for each in missing), 0)
         self._total = sum(each.size_bytes or 0 for each in missing)
         self._on_progress = on_progress
         self._lock = threading.Lock()
         self._open: set[urllib3.BaseHTTPResponse] = set()
         self._stopped = False
-
-    def pool(self, url: str) -> urllib3.PoolManager:
-        return self._pools[_server(url)]
 
     def received(self, destination: Path, size_bytes: int) -> None:
         with self._lock:
@@ -139,31 +137,12 @@ class _Transfers:
             response.close()  # one that was read to its end has given its connection back already
 
 
-def _connections(url: str) -> urllib3.PoolManager:
-    # Imported late: most commands download nothing, and must start fast.
-    from urllib.request import getproxies, proxy_bypass  # noqa: PLC0415
-
-    import urllib3  # noqa: PLC0415
+def _connections() -> Connections:
+    import urllib3  # noqa: PLC0415 - most commands download nothing, and must start fast
 
     retries = urllib3.Retry(total=3, backoff_factor=0.5, status_forcelist=(429, 500, 502, 503, 504))
-    timeout = urllib3.Timeout(connect=15, read=30)
-    options = {"retries": retries, "timeout": timeout, "maxsize": _WORKERS}
-    if authorities := os.environ.get("SSL_CERT_FILE"):
-        options["ca_certs"] = authorities
-    parts = urlsplit(url)
-    proxy = None if proxy_bypass(parts.hostname or "") else getproxies().get(parts.scheme)
-    if not proxy:
-        return urllib3.PoolManager(**options)  # type: ignore[arg-type]
-    proxy = proxy if "://" in proxy else f"http://{proxy}"
-    return urllib3.ProxyManager(proxy, proxy_headers=_login(proxy, "proxy_basic_auth"), **options)  # type: ignore[arg-type]
-
-
-def _login(url: str, kind: str) -> dict[str, str]:
-    """Return the header for a user name and password in a URL; `kind` is urllib3's name for the header."""
-    import urllib3  # noqa: PLC0415 - as above
-
-    user, at, _ = urlsplit(url).netloc.rpartition("@")
-    return dict(urllib3.make_headers(**{kind: unquote(user)})) if at else {}  # type: ignore[arg-type]
+    options: dict[str, Any] = {"ca_certs": authorities} if (authorities := os.environ.get("SSL_CERT_FILE")) else {}
+    return Connections(retries=retries, timeout=urllib3.Timeout(connect=15, read=30), maxsize=_WORKERS, **options)
 
 
 def _fetch(download: Download, transfers: _Transfers) -> None:
@@ -212,9 +191,9 @@ def _receive(part: Path, download: Download, transfers: _Transfers) -> str:
     import urllib3  # noqa: PLC0415 - as above
 
     have = part.stat().st_size if part.is_file() else 0
-    headers = {"Accept-Encoding": "identity"} | _login(download.url, "basic_auth")
+    headers = {"Accept-Encoding": "identity"} | login_headers(download.url, "basic_auth")
     headers |= {"Range": f"bytes={have}-"} if have else {}
-    response = transfers.pool(download.url).request("GET", download.url, headers=headers, preload_content=False)
+    response = transfers.connections.request("GET", download.url, headers=headers, preload_content=False)
     with transfers.reading(response):
         if response.status == HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE:
             return sha256_of(part)  # nothing is left to send: the part is whole, or it is not this file
@@ -244,11 +223,6 @@ def _unreachable(download: Download, doing: str, error: urllib3.exceptions.HTTPE
         hint="check the network (and https_proxy, NATIVE_KAFKA_MAVEN_URL), then run the command again; "
         "what has arrived is kept",
     )
-
-
-def _server(url: str) -> str:
-    parts = urlsplit(url)
-    return f"{parts.scheme}://{parts.netloc}"
 
 
 def _host(url: str) -> str:

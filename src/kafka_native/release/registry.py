@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 from urllib.parse import urlencode, urljoin, urlsplit
 
+from kafka_native._system.connections import Connections
 from kafka_native.errors import FetchError, ImageError, SettingsError
 from kafka_native.release.credentials import find_credentials
 from kafka_native.release.references import DOCKER_HUB
@@ -83,9 +84,9 @@ def connect(registry: str, *, authorities: Path | None = None, plain_http: bool 
     host = _HUB_HOST if registry == DOCKER_HUB else registry
     options: dict[str, Any] = {} if plain_http else {"ssl_context": _trust(registry, authorities)}
     retries = urllib3.Retry(total=3, backoff_factor=0.5, status_forcelist=(429, 502, 503, 504), raise_on_status=False)
-    pool = urllib3.PoolManager(retries=retries, timeout=urllib3.Timeout(connect=15, read=120), **options)
+    connections = Connections(retries=retries, timeout=urllib3.Timeout(connect=15, read=120), **options)
     scheme = "http" if plain_http else "https"
-    return Registry(registry, f"{scheme}://{host}", pool, Authorization(find_credentials(registry), registry))
+    return Registry(registry, f"{scheme}://{host}", connections, Authorization(find_credentials(registry), registry))
 
 
 def _trust(registry: str, authorities: Path | None) -> Any:  # noqa: ANN401 - ssl is imported late
@@ -112,14 +113,14 @@ class Registry:
     Args:
         name: Host and port, as in references.
         base: Its URL.
-        pool: Connections.
+        connections: To it, to its token server and to where it takes uploads.
         authorization: What proves who we are.
     """
 
-    def __init__(self, name: str, base: str, pool: urllib3.PoolManager, authorization: Authorization) -> None:
+    def __init__(self, name: str, base: str, connections: Connections, authorization: Authorization) -> None:
         self.name = name
         self._base = base
-        self._pool = pool
+        self._connections = connections
         self._authorization = authorization
 
     def manifest(self, repository: str, reference: str) -> Manifest | None:
@@ -200,7 +201,7 @@ class Registry:
         response = self._request(method, url, repository, headers or {}, body)
         if response.status == HTTPStatus.UNAUTHORIZED:
             with self._reached():
-                self._authorization.answer(response.headers.get("WWW-Authenticate", ""), repository, self._pool)
+                self._authorization.answer(response.headers.get("WWW-Authenticate", ""), repository, self._connections)
             response = self._request(method, url, repository, headers or {}, body)
         return response
 
@@ -211,7 +212,7 @@ class Registry:
         own = urlsplit(url)[:2] == urlsplit(self._base)[:2]
         login = self._authorization.headers(repository) if own else {}
         with self._reached():
-            return self._pool.request(method, url, headers={**headers, **login}, body=body)
+            return self._connections.request(method, url, headers={**headers, **login}, body=body)
 
     @contextmanager
     def _reached(self) -> Iterator[None]:
@@ -248,4 +249,7 @@ def _hint(cause: str) -> str:
         return "when its certificate is of an authority of your own, name that with --ca FILE"
     if "WRONG_VERSION_NUMBER" in cause or "record layer" in cause:
         return "it seems to speak plain HTTP; when it is a registry of your own, add --plain-http"
-    return "check its name and the network, then run the command again; what has arrived there is not sent twice"
+    return (
+        "check its name and the network (and https_proxy), then run the command again; "
+        "what has arrived there is not sent twice"
+    )

@@ -14,6 +14,7 @@ from kafka_native.errors import ImageError
 if TYPE_CHECKING:
     import urllib3
 
+    from kafka_native._system.connections import Connections
     from kafka_native.release.credentials import Credentials
 
 __all__ = ["Authorization"]
@@ -44,19 +45,19 @@ class Authorization:
         """Return the headers for requests about a repository."""
         return self._by_repository.get(repository, {})
 
-    def answer(self, challenge: str, repository: str, pool: urllib3.PoolManager) -> None:
+    def answer(self, challenge: str, repository: str, connections: Connections) -> None:
         """Take up what the registry said with a 401.
 
         Args:
             challenge: The value of WWW-Authenticate.
             repository: What was asked for.
-            pool: Connections, for the token server.
+            connections: Also for the token server.
 
         Raises:
             ImageError: When there is no login, or the token server refuses it.
         """
         if challenge[:7].lower() == "bearer ":
-            self._by_repository[repository] = self._token(dict(_CHALLENGE.findall(challenge)), repository, pool)
+            self._by_repository[repository] = self._token(dict(_CHALLENGE.findall(challenge)), repository, connections)
         elif challenge[:6].lower() == "basic " and self._credentials and self._credentials.username:
             self._by_repository[repository] = _basic(self._credentials)
         else:
@@ -65,14 +66,14 @@ class Authorization:
                 hint=f"log in first: docker login {self._registry}",
             )
 
-    def _token(self, challenge: dict[str, str], repository: str, pool: urllib3.PoolManager) -> dict[str, str]:
+    def _token(self, challenge: dict[str, str], repository: str, connections: Connections) -> dict[str, str]:
         realm, wanted = challenge.get("realm", ""), {"service": challenge.get("service", "")}
         wanted["scope"] = challenge.get("scope") or f"repository:{repository}:pull,push"
         if "push" not in wanted["scope"] and self._credentials:
             wanted["scope"] = f"repository:{repository}:pull,push"
         if self._credentials and urlsplit(realm).scheme != "https" and not _is_local(realm):
             raise ImageError(f"{self._registry} wants the login to be sent to {realm}, which is not encrypted")
-        response = self._ask(realm, wanted, pool)
+        response = self._ask(realm, wanted, connections)
         if response.status != HTTPStatus.OK:
             raise ImageError(
                 f"the token server of {self._registry} answered {response.status}",
@@ -85,14 +86,14 @@ class Authorization:
             # Not "from" it: the answer may hold a secret.
             raise ImageError(f"the token server of {self._registry} answered with no token") from None
 
-    def _ask(self, realm: str, wanted: dict[str, str], pool: urllib3.PoolManager) -> urllib3.BaseHTTPResponse:
+    def _ask(self, realm: str, wanted: dict[str, str], connections: Connections) -> urllib3.BaseHTTPResponse:
         if self._credentials and self._credentials.identity_token:
             refresh = {"grant_type": "refresh_token", "refresh_token": self._credentials.identity_token}
             form = wanted | refresh | {"client_id": _CLIENT}
             # Where it would be sent on to has no claim to the token; of a login in a header urllib3 sees to that.
-            return pool.request("POST", realm, fields=form, encode_multipart=False, redirect=False)
+            return connections.request("POST", realm, fields=form, encode_multipart=False, redirect=False)
         login = _basic(self._credentials) if self._credentials else {}
-        return pool.request("GET", f"{realm}?{urlencode(wanted)}", headers=login)
+        return connections.request("GET", f"{realm}?{urlencode(wanted)}", headers=login)
 
 
 def _basic(credentials: Credentials) -> dict[str, str]:
