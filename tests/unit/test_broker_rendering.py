@@ -42,11 +42,15 @@ def test_variables_and_folders_reach_the_launcher_and_no_others(
     assert not any(line.startswith("KAFKA_OF_THE_HOST") for line in seen)
 
 
-def test_what_the_launcher_refuses_is_an_error_of_ours(tmp_path: Path) -> None:
+def test_what_the_launcher_refuses_is_an_error_of_ours(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     script = "echo 'kafka: error: reading x: no' >&2; echo 'hint: correct x' >&2; exit 2"
     with pytest.raises(SettingsError, match="reading x: no") as caught:
         render_config({}, load_settings(), executable=_executable(tmp_path, script))
     assert caught.value.hint == "correct x"
+    monkeypatch.setattr("kafka_native.broker.rendering._SECONDS", 0.1)
+    with pytest.raises(BrokerError, match=r"did not end in 0\.1 s"):
+        render_config({}, load_settings(), executable=_executable(tmp_path, "exec /bin/sleep 60"))
+    monkeypatch.undo()
     with pytest.raises(BrokerError) as crashed:
         render_config({}, load_settings(), executable=_executable(tmp_path, "echo Segmentation fault >&2; exit 99"))
     assert "Segmentation fault" in (crashed.value.details or "")
@@ -54,12 +58,21 @@ def test_what_the_launcher_refuses_is_an_error_of_ours(tmp_path: Path) -> None:
 
 def test_a_file_of_variables_is_read_as_docker_reads_it(tmp_path: Path) -> None:
     file = tmp_path / "broker.env"
-    file.write_text('# comment\n\nA=1\nB="quoted"\nC=a=b\nD=\n')
-    assert read_env_file(file) == {"A": "1", "B": '"quoted"', "C": "a=b", "D": ""}
+    file.write_text('# comment\n\n  A=1\nB="quoted"\nC=a=b\nD=\nE= blanks \t\n \nF=a\u2028b\nG\nH\n')
+    assert read_env_file(file, {"G": "of ours"}) == {
+        "A": "1",
+        "B": '"quoted"',
+        "C": "a=b",
+        "D": "",
+        "E": " blanks \t",
+        "F": "a\u2028b",
+        "G": "of ours",
+    }
     file.write_bytes(b"\xef\xbb\xbfA=1\r\n")
     assert read_env_file(file) == {"A": "1"}
-    file.write_text("A\n")
-    with pytest.raises(SettingsError, match="not of the form NAME=VALUE"):
-        read_env_file(file)
+    for line in ("A =1\n", "A B=1\n", "=1\n", "A \n"):
+        file.write_text(line)
+        with pytest.raises(SettingsError, match="not of the form NAME=VALUE"):
+            read_env_file(file)
     with pytest.raises(SettingsError, match="cannot be read"):
         read_env_file(tmp_path / "none")

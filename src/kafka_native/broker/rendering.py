@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from kafka_native._system.commands import run
+from kafka_native._system.commands import capture
 from kafka_native.broker.engines import EngineCommand, resolve_engine
 from kafka_native.broker.spec import NodeSpec
 from kafka_native.errors import BrokerError, SettingsError
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
+    from kafka_native._system.commands import CapturedCommand
     from kafka_native.broker.spec import Engine
     from kafka_native.settings import Settings
 
@@ -24,6 +26,8 @@ _MOUNT = "NATIVE_KAFKA_MOUNT_DIR"
 _SECRETS = "NATIVE_KAFKA_SECRETS_DIR"
 _PREFIX = "kafka: error: "
 _HINT = "hint: "
+_SECONDS = 60.0
+_BLANKS = (" ", "\t")
 
 
 @dataclass(frozen=True)
@@ -87,7 +91,7 @@ def render_config(
 
     Raises:
         SettingsError: When the launcher cannot use what is given.
-        BrokerError: When the launcher fails.
+        BrokerError: When the launcher fails, or takes too long.
     """
     command = resolve_engine(NodeSpec(engine=engine, executable=executable), settings)
     folders = {_MOUNT: mount, _SECRETS: secrets}
@@ -96,11 +100,17 @@ def render_config(
 
 
 def _parse(command: EngineCommand, variables: Mapping[str, str]) -> RenderedConfig:
-    result = run((*command.argv, "config", "render", "--json"), environment=variables)
-    start = result.output.find("{\n")
+    argv = (*command.argv, "config", "render", "--json")
+    try:
+        result = capture(argv, timeout_seconds=_SECONDS, environment=variables)
+    except TimeoutError as error:
+        raise BrokerError(
+            f"rendering the configuration: {error}", hint="is the machine very busy? run the command again"
+        ) from error
+    start = result.stdout.find("{\n")  # a JVM writes its own warnings before it
     if start < 0:
-        raise _explain(result.output, result.returncode)
-    document = json.loads(result.output[start:])
+        raise _explain(result)
+    document = json.loads(result.stdout[start:])
     return RenderedConfig(
         properties=tuple(RenderedProperty(**each) for each in document.pop("properties")),
         warnings=tuple(document.pop("warnings")),
@@ -109,34 +119,40 @@ def _parse(command: EngineCommand, variables: Mapping[str, str]) -> RenderedConf
     )
 
 
-def _explain(output: str, returncode: int) -> SettingsError | BrokerError:
-    lines = output.splitlines()
+def _explain(result: CapturedCommand) -> SettingsError | BrokerError:
+    lines = result.stderr.splitlines()
     told = [line.removeprefix(_PREFIX) for line in lines if line.startswith(_PREFIX)]
     hints = [line.removeprefix(_HINT) for line in lines if line.startswith(_HINT)]
-    if not told or returncode != SettingsError.exit_code:
-        return BrokerError("rendering the configuration failed", details=output)
+    if not told or result.returncode != SettingsError.exit_code:
+        return BrokerError("rendering the configuration failed", details=result.stdout + result.stderr)
     return SettingsError("; ".join(told), hint=hints[0] if hints else None)
 
 
-def read_env_file(path: Path) -> dict[str, str]:
-    """Read variables as `docker run --env-file` does: lines NAME=VALUE, comments begin with `#`, nothing is unquoted.
+def read_env_file(path: Path, environment: Mapping[str, str] = os.environ) -> dict[str, str]:
+    """Read variables as `docker run --env-file` does (https://github.com/docker/cli, pkg/kvfile).
 
-    A byte order mark, as some editors write it, is left out, as Docker does.
+    Lines are NAME=VALUE; what begins with `#` is a comment. Blanks before a name are left out, and a value is taken as
+    it is, with its quotes and the blanks at its end. A name alone stands for the variable of this environment, if it
+    is set. A byte order mark, as some editors write it, is left out.
+
+    Args:
+        path: The file, UTF-8.
+        environment: Where names alone are looked up.
 
     Raises:
-        SettingsError: When it cannot be read, or a line has no `=`.
+        SettingsError: When it cannot be read, or a name is missing or has blanks in it or after it.
     """
     try:
-        lines = path.read_text(encoding="utf-8-sig").splitlines()
+        lines = path.read_bytes().decode("utf-8-sig").split("\n")
     except (OSError, UnicodeDecodeError) as error:
         raise SettingsError(f"the file of variables {path} cannot be read: {error}", hint="check --env-file") from error
     variables = {}
-    for line in (each.strip() for each in lines):
-        if line and not line.startswith("#"):
-            name, equals, value = line.partition("=")
-            if not equals:
-                raise SettingsError(
-                    f"{line!r} in {path} is not of the form NAME=VALUE", hint="for example KAFKA_NODE_ID=1"
-                )
-            variables[name.strip()] = value
+    for line in (each.removesuffix("\r").lstrip() for each in lines):
+        name, equals, value = line.partition("=")
+        if not line or line.startswith("#"):
+            continue
+        if not name or any(blank in name for blank in _BLANKS):
+            raise SettingsError(f"{line!r} in {path} is not of the form NAME=VALUE", hint="for example KAFKA_NODE_ID=1")
+        if equals or name in environment:
+            variables[name] = value if equals else environment[name]
     return variables
