@@ -35,6 +35,11 @@ class Tool:
     option_is_last: bool
     summary: str
 
+    @property
+    def script(self) -> str:
+        """The name of the script of a release that runs it."""
+        return f"kafka-{self.name}.sh"
+
 
 @cache
 def load_tools() -> tuple[Tool, ...]:
@@ -44,13 +49,13 @@ def load_tools() -> tuple[Tool, ...]:
 
 
 def is_tool(name: str) -> bool:
-    """Return whether a tool has this name."""
-    return any(tool.name == name for tool in load_tools())
+    """Return whether a tool has this name, or this is its script's, such as "kafka-topics.sh"."""
+    return any(name in (tool.name, tool.script) for tool in load_tools())
 
 
 def find_tool(name: str) -> Tool:
-    """Return the tool of this name; there must be one."""
-    return next(tool for tool in load_tools() if tool.name == name)
+    """Return the tool that `is_tool` finds by this name; there must be one."""
+    return next(tool for tool in load_tools() if name in (tool.name, tool.script))
 
 
 def _parse(line: str) -> Tool:

@@ -19,7 +19,9 @@ import pytest
 import kafka_native
 from kafka_native import broker
 from kafka_native._system.processes import start_ticks
-from kafka_native.settings import load_settings
+from kafka_native.errors import PrerequisiteError
+from kafka_native.settings import Settings, load_settings
+from kafka_native.tools import find_tool
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -169,11 +171,26 @@ def test_a_tool_with_several_instances_needs_a_name(cli: Cli) -> None:
         ("metadata-quorum", "--bootstrap-controller", "elsewhere:1", "describe", "--status"),
         ("cluster", "cluster-id", "-b", "elsewhere:1"),
         ("topics", "--help"),
+        ("dump-log", "--help"),
         ("storage", "random-uuid"),
     ],
 )
 def test_a_tool_that_names_brokers_or_needs_none_needs_no_instance(cli: Cli, words: tuple[str, ...]) -> None:
     assert f"tool: -Xmx512m {' '.join(words)}\n" in cli.run(*words, code=7).stdout
+
+
+def test_a_tool_answers_to_the_name_of_its_script(cli: Cli) -> None:
+    assert "tool: -Xmx512m topics --help\n" in cli.run("kafka-topics.sh", "--help", code=7).stdout
+    assert "kafka-topics.sh" not in cli.run("--help").stdout
+
+
+@pytest.mark.parametrize("word", ["--help", "-h", "--version"])
+def test_help_of_a_tool_builds_nothing(tmp_path: Path, word: str) -> None:
+    settings = Settings(tmp_path / "cache", tmp_path / "data", jars=(tmp_path / "plug-in.jar",))
+    with pytest.raises(PrerequisiteError, match=r"help of topics \(create, list, .* none is built yet") as told:
+        broker.tool_command(find_tool("topics"), (word,), settings, None)
+    assert "kafka-native build" in (told.value.hint or "")
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_tool_that_waits_for_its_executable_tells_so(cli: Cli) -> None:

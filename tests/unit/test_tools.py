@@ -22,6 +22,8 @@ def test_the_option_of_a_sub_command_stands_last() -> None:
     assert [tool.name for tool in load_tools() if tool.option_is_last] == ["cluster"]
     assert find_tool("configs").main_classes == ("org.apache.kafka.tools.ConfigCommand", "kafka.admin.ConfigCommand")
     assert not is_tool("up")
+    assert find_tool("kafka-configs.sh") is find_tool("configs")
+    assert not any(map(is_tool, ("kafka-up.sh", "kafka-configs", "configs.sh")))
 
 
 def test_no_tool_hides_a_command_of_ours() -> None:

@@ -6,19 +6,19 @@ import itertools
 import os
 import platform
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from kafka_native.broker.spec import DEFAULT_NAME
+from kafka_native.broker.spec import DEFAULT_NAME, NodeSpec
 from kafka_native.errors import SettingsError
 from kafka_native.plugins import PlugInSpec
 
 if TYPE_CHECKING:
-    from kafka_native.broker.spec import Engine, NodeSpec
+    from kafka_native.broker.spec import Engine
     from kafka_native.settings import Settings
 
-__all__ = ["DEFAULT_MAX_HEAP", "EngineCommand", "check_executable", "resolve_engine"]
+__all__ = ["DEFAULT_MAX_HEAP", "EngineCommand", "check_executable", "find_engine_command", "resolve_engine"]
 
 _ELF_MACHINES = {62: "x86_64", 183: "aarch64", 243: "riscv64", 3: "i386", 40: "arm"}
 """`e_machine` of the ELF header, elf(5), by the name that uname(2) uses."""
@@ -63,6 +63,15 @@ def resolve_engine(spec: NodeSpec, settings: Settings) -> EngineCommand:
         return _jvm(spec, settings, options)
     path, version = _executable(spec, settings)
     return EngineCommand("native", (str(path), *_tracing(spec), *options), version, path)
+
+
+def find_engine_command(settings: Settings) -> EngineCommand | None:
+    """Return an executable that is there, without plug-ins, or None when one would have to be built first."""
+    from kafka_native import native  # noqa: PLC0415 - a running broker needs none of it
+
+    plain = replace(settings, jars=())
+    given = settings.executable or _BESIDE_PACKAGE.is_file()
+    return resolve_engine(NodeSpec(), plain) if given or native.find_executable(native.BuildSpec(), plain) else None
 
 
 def _jvm(spec: NodeSpec, settings: Settings, options: tuple[str, ...]) -> EngineCommand:

@@ -6,10 +6,10 @@ import os
 import signal
 from typing import TYPE_CHECKING, Final, NoReturn
 
-from kafka_native.broker.engines import resolve_engine
+from kafka_native.broker.engines import find_engine_command, resolve_engine
 from kafka_native.broker.inspection import existing_instance, list_records
 from kafka_native.broker.spec import NodeSpec
-from kafka_native.errors import BrokerError, SettingsError
+from kafka_native.errors import BrokerError, PrerequisiteError, SettingsError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -42,10 +42,11 @@ def tool_command(tool: Tool, arguments: Sequence[str], settings: Settings, insta
     Raises:
         SettingsError: When there is no such instance, or several run and none is named.
         BrokerError: When it does not run, or none does.
+        PrerequisiteError: When help is asked for, for which nothing is built, and there is no executable.
         KafkaNativeError: When there is no executable and none can be built.
     """
     if not _needs_brokers(tool, arguments):
-        return (*_any_launcher(instance, settings), tool.name, *arguments)
+        return (*_any_launcher(tool, arguments, instance, settings), tool.name, *arguments)
     record = _running(instance, settings)
     brokers = (str(tool.brokers_option), f"{record.host}:{record.port}")
     both = (*arguments, *brokers) if tool.option_is_last else (*brokers, *arguments)
@@ -74,12 +75,20 @@ def _needs_brokers(tool: Tool, arguments: Sequence[str]) -> bool:
     return tool.brokers_option is not None and not words & {*given, *_ASKS_NOTHING}
 
 
-def _any_launcher(instance: str | None, settings: Settings) -> tuple[str, ...]:
+def _any_launcher(tool: Tool, arguments: Sequence[str], instance: str | None, settings: Settings) -> tuple[str, ...]:
     """Return what runs a tool that needs no brokers: preferably that of a node that runs, since it is there."""
     running = _all_running(settings)
     if instance is not None or len(running) == 1:
         return _launcher(_running(instance, settings))
-    return resolve_engine(NodeSpec(), settings).argv
+    if not _ASKS_NOTHING.intersection(arguments):
+        return resolve_engine(NodeSpec(), settings).argv
+    if found := find_engine_command(settings):
+        return found.argv
+    raise PrerequisiteError(
+        f"the help of {tool.name} ({tool.summary}) comes from Kafka's own tool in the native executable, "
+        "and none is built yet",
+        hint="build it first, a quarter of an hour, once: kafka-native build; or name one in NATIVE_KAFKA_EXECUTABLE",
+    )
 
 
 def _all_running(settings: Settings) -> dict[str, InstanceRecord]:
