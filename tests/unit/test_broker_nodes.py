@@ -209,6 +209,33 @@ def test_down_deletes_data_only_when_told(tmp_path: Path, settings: Settings) ->
     assert broker.list_instances(settings) == ()
 
 
+def test_the_lock_of_an_instance_goes_with_its_folder_and_excludes_until_the_end(settings: Settings) -> None:
+    """Twenty threads take turns at making and deleting the folder: never two at once, whichever file they lock."""
+    instance, inside, most = Instance.named("default", settings), [], []
+
+    def take_a_turn(number: int) -> None:
+        with instance.lock("taking a turn"):
+            inside.append(number)
+            most.append(len(inside))
+            instance.folder.mkdir(parents=True)
+            time.sleep(0.002)
+            instance.folder.rmdir()
+            inside.remove(number)
+
+    with concurrent.futures.ThreadPoolExecutor(20) as executor:
+        list(executor.map(take_a_turn, range(20)))
+    assert most == [1] * 20
+    assert list(settings.instances_dir.iterdir()) == []
+
+
+def test_the_lock_of_an_instance_stays_with_its_folder(tmp_path: Path, settings: Settings) -> None:
+    broker.up(spec_of(tmp_path), settings)
+    broker.down("default", settings)
+    assert {path.name for path in settings.instances_dir.iterdir()} == {"default", ".default.lock"}
+    broker.down("default", settings, delete_data=True)
+    assert list(settings.instances_dir.iterdir()) == []
+
+
 @pytest.mark.parametrize("delete_data", [False, True])
 def test_a_full_disk_keeps_no_broker_from_being_stopped_and_deleted(
     tmp_path: Path,

@@ -5,6 +5,7 @@ Only state on disk and the question whether the process lives; starting and stop
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import asdict, dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -17,7 +18,7 @@ from kafka_native.config import names, parse_properties
 from kafka_native.errors import PrerequisiteError
 
 if TYPE_CHECKING:
-    from contextlib import AbstractContextManager
+    from collections.abc import Iterator
     from pathlib import Path
 
     from kafka_native.broker.spec import Engine
@@ -145,9 +146,20 @@ class Instance:
         """Return whether a node of this name was ever started and not deleted."""
         return self.server_properties.is_file()
 
-    def lock(self, doing: str) -> AbstractContextManager[None]:
-        """Hold the lock of this instance; it lies beside the folder, since the folder may be deleted under it."""
-        return files.exclusive(self.folder.with_name(f".{self.name}.lock"), doing)
+    @contextlib.contextmanager
+    def lock(self, doing: str) -> Iterator[None]:
+        """Hold the lock of this instance; it lies beside the folder, since the folder may be deleted under it.
+
+        When there is no folder in the end, the lock's file goes too, as the last thing that is done while it is held.
+        Who waits for it then gets a file without a name, and filelock sees that and takes a new one.
+        """
+        path = self.folder.with_name(f".{self.name}.lock")
+        with files.exclusive(path, doing):
+            try:
+                yield
+            finally:
+                if not self.folder.exists():
+                    path.unlink(missing_ok=True)
 
     def record(self) -> InstanceRecord | None:
         """Return what is recorded, or None when nothing is, or it is damaged."""
