@@ -197,9 +197,11 @@ def test_an_object_file_is_refused(tmp_path: Path) -> None:
         check_executable(_elf(tmp_path / "kafka.o", _AMD64.elf_machine, kind=1), _AMD64)
 
 
-@pytest.mark.parametrize("tag", ["Kafka:1", "kafka:", "kafka native:1", "kafka:a:b", "https://host/kafka"])
+@pytest.mark.parametrize(
+    "tag", ["Kafka:1", "kafka:", "kafka native:1", "kafka:a:b", "https://host/kafka", f"kafka:1@sha256:{'0' * 64}"]
+)
 def test_a_wrong_tag_is_refused_before_anything_is_built(tmp_path: Path, tag: str) -> None:
-    with pytest.raises(SettingsError, match="no name of an image"):
+    with pytest.raises(SettingsError, match=r"no name of an image|no digest"):
         plan_image(ImageSpec(build=BuildSpec(), tags=(tag,)), _settings(tmp_path))
     assert not (tmp_path / "cache").exists()
 

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from kafka_native.errors import ImageError, SettingsError
+from kafka_native.image.references import parse_reference
 from kafka_native.release.promotion import load_test_record, plan_promotion
-from kafka_native.release.references import parse_reference
 from kafka_native.release.registry import INDEX_TYPES, MANIFEST_TYPES, Manifest
 
 if TYPE_CHECKING:

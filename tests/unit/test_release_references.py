@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from kafka_native.errors import SettingsError
+from kafka_native.image.references import ImageReference, parse_reference
 from kafka_native.release.credentials import Credentials, find_credentials
-from kafka_native.release.references import ImageReference, parse_reference
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -25,6 +25,7 @@ DIGEST = f"sha256:{'0' * 64}"
         ("kafka", ImageReference("docker.io", "library/kafka")),
         ("apache/kafka:4.3.1", ImageReference("docker.io", "apache/kafka", "4.3.1")),
         ("localhost/kafka:a", ImageReference("localhost", "kafka", "a")),
+        ("Registry/kafka", ImageReference("Registry", "kafka")),
         ("127.0.0.1:5000/team/kafka", ImageReference("127.0.0.1:5000", "team/kafka")),
         ("r.example.org:1/a/b__c.d-e:T_1", ImageReference("r.example.org:1", "a/b__c.d-e", "T_1")),
         (f"r.example.org/kafka@{DIGEST}", ImageReference("r.example.org", "kafka", "", DIGEST)),
@@ -49,6 +50,7 @@ def test_names_are_parsed(text: str, expected: ImageReference) -> None:
         "kafka:" + "t" * 129,
         "a//b",
         "kafka@sha256:12",
+        "kafka@",
         "https://r.example.org/kafka",
         "kafka;rm",
     ],

@@ -18,6 +18,7 @@ from kafka_native.image.engine import find_engine
 from kafka_native.image.layers import write_layer
 from kafka_native.image.packages import ensure_system_files
 from kafka_native.image.platforms import check_executable, host_platform, parse_platform
+from kafka_native.image.references import parse_reference
 from kafka_native.image.root_files import text
 from kafka_native.image.stage import stage
 from kafka_native.settings import source_date_epoch
@@ -52,9 +53,6 @@ UNPACKED_BAR_BYTES = 90_000_000
 """What its files may hold: 90 MB."""
 
 _CONTENTS = "/usr/share/doc/kafka-native/contents.json"
-# https://github.com/distribution/reference: a name of lower-case parts, perhaps behind a registry, and a tag.
-_PART = r"[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*"
-_REFERENCE = re.compile(rf"(?:[A-Za-z0-9.-]+(?::\d+)?/)?{_PART}(?:/{_PART})*(?::[A-Za-z0-9_][A-Za-z0-9_.-]{{0,127}})?")
 _VERSION_SECONDS = 30.0
 
 
@@ -201,20 +199,15 @@ def build_image(spec: ImageSpec, settings: Settings) -> ImageReport:
 def _checked(spec: ImageSpec, settings: Settings) -> tuple[Platform, _Executable | None, ContainerEngine | None]:
     platform = parse_platform(spec.platform) if spec.platform else host_platform()
     for tag in spec.tags:
-        _check_tag(tag)
+        if parse_reference(tag).digest:
+            raise SettingsError(
+                f"--tag {tag}: the name of an image that is built has no digest", hint="leave out what begins with @"
+            )
     source_date_epoch()
     if not spec.load and not spec.output:
         raise SettingsError("the image would go nowhere", hint="leave --no-load out, or give --output FILE")
     executable = _given(spec, platform, settings)
     return platform, executable, find_engine(spec.engine) if spec.load else None
-
-
-def _check_tag(tag: str) -> None:
-    if not _REFERENCE.fullmatch(tag):
-        raise SettingsError(
-            f"--tag {tag}: this is no name of an image",
-            hint="a name is lower-case, such as kafka-native:4.3.1 or 127.0.0.1:5000/team/kafka:dev",
-        )
 
 
 def _given(spec: ImageSpec, platform: Platform, settings: Settings) -> _Executable | None:
@@ -257,7 +250,7 @@ def _compiled(spec: ImageSpec, settings: Settings) -> _Executable:
 def _tags(spec: ImageSpec, kafka_version: str) -> tuple[str, ...]:
     suffix = "-slim" if spec.variant == "slim" else ""
     tags = spec.tags or (f"kafka-native:{kafka_version}{suffix}",)
-    return tuple(tag if ":" in tag.rpartition("/")[2] else f"{tag}:latest" for tag in tags)
+    return tuple(tag if parse_reference(tag).tag else f"{tag}:latest" for tag in tags)
 
 
 def _write(

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from kafka_native._system.commands import capture
 from kafka_native.errors import PrerequisiteError, SettingsError
-from kafka_native.release.references import DOCKER_HUB
+from kafka_native.image.references import DOCKER_HUB
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

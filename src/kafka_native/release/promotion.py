@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from kafka_native.release.references import ImageReference
+    from kafka_native.image.references import ImageReference
     from kafka_native.release.registry import Manifest, Registry
 
 __all__ = ["PromotionPlan", "PromotionReport", "TestRecord", "load_test_record", "plan_promotion", "promote"]

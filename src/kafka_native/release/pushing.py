@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from kafka_native.image.references import ImageReference
     from kafka_native.release.images import Blob, ReleasedImage
-    from kafka_native.release.references import ImageReference
     from kafka_native.release.registry import Manifest, Registry
 
 __all__ = ["PlatformRecord", "ReleasePlan", "ReleaseReport", "plan_release", "release"]

@@ -18,8 +18,8 @@ from urllib.parse import urlencode, urljoin, urlsplit
 
 from kafka_native._system.connections import Connections
 from kafka_native.errors import FetchError, ImageError, SettingsError
+from kafka_native.image.references import DOCKER_HUB
 from kafka_native.release.credentials import find_credentials
-from kafka_native.release.references import DOCKER_HUB
 from kafka_native.release.tokens import Authorization
 
 if TYPE_CHECKING:

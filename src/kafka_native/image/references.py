@@ -1,4 +1,4 @@
-"""Names of images in registries, parsed as Docker and podman parse them.
+"""Names of images, parsed as Docker and podman parse them.
 
 The rules are those of the distribution project's reference grammar
 (https://pkg.go.dev/github.com/distribution/reference).
@@ -60,18 +60,18 @@ def parse_reference(text: str) -> ImageReference:
     Raises:
         SettingsError: When it is not of this form.
     """
-    rest, _, digest = text.partition("@")
+    rest, at, digest = text.partition("@")
     name, colon, tag = rest.rpartition(":")
     if not colon or "/" in tag:
         name, tag = rest, ""
     registry, slash, repository = name.partition("/")
-    if not slash or not (set(".:") & set(registry) or registry == "localhost"):
+    if not slash or not (set(".:") & set(registry) or registry == "localhost" or registry != registry.lower()):
         registry, repository = DOCKER_HUB, name
     if registry == DOCKER_HUB and "/" not in repository:
         repository = f"library/{repository}"
     if not _REGISTRY.fullmatch(registry) or not _REPOSITORY.fullmatch(repository):
         raise _malformed(text, "registry and repository are like registry.example.org/team/kafka, in lower case")
-    if digest and not _DIGEST.fullmatch(digest):
+    if at and not _DIGEST.fullmatch(digest):
         raise _malformed(text, "a digest is sha256: and 64 hexadecimal digits")
     return ImageReference(registry, repository, parse_tag(tag) if tag or rest.endswith(":") else "", digest)
 
@@ -88,4 +88,7 @@ def parse_tag(text: str) -> str:
 
 
 def _malformed(text: str, rule: str) -> SettingsError:
-    return SettingsError(f"{text!r} is no name of an image: {rule}", hint="name it as REGISTRY/REPOSITORY:TAG")
+    return SettingsError(
+        f"{text!r} is no name of an image: {rule}",
+        hint="for example kafka-native:4.3.1 or registry.example.org:5000/team/kafka:dev",
+    )
