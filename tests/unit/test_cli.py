@@ -283,8 +283,9 @@ def test_a_broker_in_the_foreground_is_shut_down_by_signals(cli: Cli, number: si
         assert line
         pid = cli.record()["pid"]
         process.send_signal(number)
-        _, err = process.communicate(timeout=15)
+        out, err = process.communicate(timeout=15)
     assert process.returncode == 0, err
+    assert out.endswith("shut down\n")  # the broker's last line
     assert "the broker was shut down" in err
     assert start_ticks(pid) is None
     assert cli.json("list") == []
@@ -311,6 +312,18 @@ def test_a_broker_in_the_foreground_that_dies(cli: Cli) -> None:
         _, err = process.communicate(timeout=15)
     assert process.returncode == 8
     assert "error: the broker 'default' ended by itself (signal 9)" in err
+
+
+def test_a_reader_of_the_foreground_that_goes_away_ends_the_broker(cli: Cli) -> None:
+    with cli.start("up", "--port", "0") as process:
+        assert process.stdout is not None
+        next(line for line in process.stdout if line.startswith("INFO Kafka version"))
+        pid = cli.record()["pid"]
+        process.stdout.close()
+        with (cli.folder / "data/instances/default/kafka.log").open("a") as log:
+            log.write("one more line\n")
+        assert process.wait(timeout=15) == 0
+    assert start_ticks(pid) is None
 
 
 def test_down_ends_a_broker_in_the_foreground(cli: Cli) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 from kafka_native.broker.diagnosis import explain_end
@@ -32,7 +33,7 @@ def attend(
         spec: What is wanted.
         settings: Where instances and executables live.
         on_up: Called once when the node answers.
-        on_line: Called with each line of its log, from the beginning.
+        on_line: Called with each line of its log, from the beginning to the last one of its shutdown; by a thread.
 
     Raises:
         BrokerError: When the broker ended without being asked to.
@@ -40,23 +41,28 @@ def attend(
         KeyboardInterrupt: And whatever else interrupts it, after the node was brought down.
     """
     instance = Instance.named(spec.name or DEFAULT_NAME, settings)
-    try:
-        report = up(spec, settings)
-        on_up(report)
-        if not report.already_running:
-            _follow(instance, report.node.pid, on_line)
-    except BaseException:
-        process = instance.process()
-        if process and is_child(process.pid):
-            down(instance.name, settings)
-        raise
+    with ThreadPoolExecutor(1) as reader:  # a thread reads on while this one brings the node down
+        try:
+            report = up(spec, settings)
+            on_up(report)
+            if not report.already_running:
+                reader.submit(_hand_over, instance, on_line).result()
+                _see_why_it_ended(instance, report.node.pid)
+        except BaseException:
+            process = instance.process()
+            if process and is_child(process.pid):
+                down(instance.name, settings)
+            raise
     return report
 
 
-def _follow(instance: Instance, pid: int | None, on_line: Callable[[str], None]) -> None:
+def _hand_over(instance: Instance, on_line: Callable[[str], None]) -> None:
     process = instance.process()
     for line in follow_log(instance.log_file, lambda: process is not None and process.is_alive()):
         on_line(line)
+
+
+def _see_why_it_ended(instance: Instance, pid: int | None) -> None:
     record = instance.record()
     if record and record.phase == "ready":
         status = exit_status(pid) if pid else None
