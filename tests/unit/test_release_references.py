@@ -93,6 +93,35 @@ def test_podmans_file_is_found(tmp_path: Path) -> None:
     assert find_credentials("r.example.org", environment) == Credentials("me", "secret")
 
 
+@pytest.mark.parametrize(
+    ("repository", "user"),
+    [
+        ("foo/bar/image", "image"),
+        ("foo/bar/other", "foo"),
+        ("foo", "foo"),
+        ("foobar/image", "host"),
+        ("image", "host"),
+        ("", "host"),
+        ("empty/image", None),
+    ],
+)
+def test_the_login_for_the_longest_namespace_is_taken(tmp_path: Path, repository: str, user: str | None) -> None:
+    names = {"r.example.org/foo/bar/image": "image", "r.example.org/foo": "foo", "r.example.org": "host"}
+    auths = {key: encoded(f"{name}:secret") for key, name in names.items()} | {"r.example.org/empty": {}}
+    environment = write_config(tmp_path, {"auths": auths})
+    found = find_credentials("r.example.org", environment, repository=repository)
+    assert (found.username if found else None) == user
+
+
+def test_a_namespace_of_docker_hub_may_have_a_login(tmp_path: Path) -> None:
+    auths = {"https://index.docker.io/v1/": encoded("me:secret"), "docker.io/team": encoded("team:secret")}
+    environment = write_config(tmp_path, {"auths": auths})
+    for repository, user in (("team/kafka", "team"), ("library/kafka", "me")):
+        found = find_credentials("docker.io", environment, repository=repository)
+        assert found is not None
+        assert found.username == user
+
+
 def test_no_file_is_no_login(tmp_path: Path) -> None:
     assert find_credentials("r.example.org", {"HOME": str(tmp_path)}) is None
 

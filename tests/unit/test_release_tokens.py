@@ -110,6 +110,13 @@ def test_a_login_is_exchanged_for_a_token_once(server: TokenRegistry, tmp_path: 
     assert server.asked == [{"service": ["here"], "scope": ["repository:a/b:pull,push"]}]
 
 
+def test_a_login_for_a_namespace_alone_is_used(server: TokenRegistry, tmp_path: Path) -> None:
+    auths = {f"{server.name}/a": {"auth": encoded("me:secret")}}
+    (tmp_path / "config.json").write_text(json.dumps({"auths": auths}))
+    assert connect(server.name, repository="a/b", plain_http=True).manifest("a/b", "1") is not None
+    assert not connect(server.name, repository="c/b", plain_http=True)._authorization.has_login
+
+
 def test_an_identity_token_is_exchanged(server: TokenRegistry, tmp_path: Path) -> None:
     log_in(server, tmp_path, identitytoken="refresh")
     assert connect(server.name, plain_http=True).manifest("a/b", "1") is not None

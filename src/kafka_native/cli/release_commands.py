@@ -139,7 +139,7 @@ def release_command(
     if not images:
         raise SettingsError("a release needs an image", hint="kafka-native image release IMAGE --to NAME:TAG")
     target = release.parse_reference(to)
-    registry = release.connect(target.registry, authorities=ca, plain_http=plain_http)
+    registry = release.connect(target.registry, repository=target.repository, authorities=ca, plain_http=plain_http)
     with tempfile.TemporaryDirectory() as folder:
         loaded = tuple(each for source in images for each in release.load_images(source, Path(folder)))
         plan = release.plan_release(loaded, target, registry, overwrite=overwrite)
@@ -184,7 +184,9 @@ def promote_command(
     from kafka_native import release  # noqa: PLC0415 - as above
 
     reference = release.parse_reference(candidate)
-    registry = release.connect(reference.registry, authorities=ca, plain_http=plain_http)
+    registry = release.connect(
+        reference.registry, repository=reference.repository, authorities=ca, plain_http=plain_http
+    )
     tests = tuple(map(release.load_test_record, tested))
     plan = release.plan_promotion(reference, registry, tags=tag, moving_tags=moving_tag, tests=tests, released=released)
     if not _may_go_on(plan.to_json(), "Promote this candidate?", dry_run=dry_run, yes=yes, as_json=as_json):

@@ -12,7 +12,7 @@ import binascii
 import json
 import os
 from dataclasses import dataclass, field
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 from kafka_native._system.commands import capture
@@ -20,7 +20,7 @@ from kafka_native.errors import PrerequisiteError, SettingsError
 from kafka_native.image.references import DOCKER_HUB
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
 __all__ = ["Credentials", "find_credentials"]
 
@@ -44,11 +44,17 @@ class Credentials:
     identity_token: str = field(default="", repr=False)
 
 
-def find_credentials(registry: str, environment: Mapping[str, str] = os.environ) -> Credentials | None:
+def find_credentials(
+    registry: str, environment: Mapping[str, str] = os.environ, *, repository: str = ""
+) -> Credentials | None:
     """Return the login for a registry, or None when nobody has logged in there.
+
+    In a file, an entry for the repository comes first, then those for its namespaces, the longest one first, and then
+    that for the registry, as containers-auth.json(5) has it. Helpers know registries only.
 
     Args:
         registry: Host, with the port if it has one.
+        repository: Path in the registry, or empty.
         environment: DOCKER_CONFIG, REGISTRY_AUTH_FILE, XDG_RUNTIME_DIR and HOME say where to look.
 
     Raises:
@@ -56,7 +62,7 @@ def find_credentials(registry: str, environment: Mapping[str, str] = os.environ)
         PrerequisiteError: When there is no such credential helper.
     """
     for path in _files(environment):
-        if path.is_file() and (found := _from_file(path, registry)):
+        if path.is_file() and (found := _from_file(path, registry, repository)):
             return found
     return None
 
@@ -71,11 +77,11 @@ def _files(environment: Mapping[str, str]) -> Iterator[Path]:
     yield home / ".config" / "containers" / "auth.json"
 
 
-def _from_file(path: Path, registry: str) -> Credentials | None:
+def _from_file(path: Path, registry: str, repository: str) -> Credentials | None:
     try:
         config = json.loads(path.read_text(encoding="utf-8"))
-        helper = _entry(config.get("credHelpers"), registry) or config.get("credsStore")
-        entry = dict(_entry(config.get("auths"), registry) or {})
+        helper = _entry(config.get("credHelpers"), _keys(registry)) or config.get("credsStore")
+        entry = dict(_entry(config.get("auths"), [*_namespaces(registry, repository), *_keys(registry)]) or {})
     except (OSError, ValueError, AttributeError, TypeError) as error:
         raise SettingsError(
             f"looking for the login for {registry}: {path} cannot be read: {type(error).__name__}",
@@ -85,8 +91,16 @@ def _from_file(path: Path, registry: str) -> Credentials | None:
     return (_ask(str(helper), registry) if helper else None) or (_decoded(entry, path, registry) if entry else None)
 
 
-def _entry(table: Any, registry: str) -> Any:  # noqa: ANN401 - whatever the file holds
-    keys = (_HUB_KEY, DOCKER_HUB) if registry == DOCKER_HUB else (registry, f"https://{registry}", f"http://{registry}")
+def _namespaces(registry: str, repository: str) -> list[str]:
+    parents = [repository, *map(str, PurePosixPath(repository).parents)]
+    return [f"{registry}/{each}" for each in parents if each not in ("", ".")]
+
+
+def _keys(registry: str) -> tuple[str, ...]:
+    return (_HUB_KEY, DOCKER_HUB) if registry == DOCKER_HUB else (registry, f"https://{registry}", f"http://{registry}")
+
+
+def _entry(table: Any, keys: Iterable[str]) -> Any:  # noqa: ANN401 - whatever the file holds
     return next((table[key] for key in keys if key in table), None) if table else None
 
 

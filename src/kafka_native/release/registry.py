@@ -67,11 +67,14 @@ class Manifest:
         return found
 
 
-def connect(registry: str, *, authorities: Path | None = None, plain_http: bool = False) -> Registry:
+def connect(
+    registry: str, *, repository: str = "", authorities: Path | None = None, plain_http: bool = False
+) -> Registry:
     """Return a client for a registry; nothing is sent yet.
 
     Args:
         registry: Host, with the port if it has one.
+        repository: Path in it that all will be about: logins may be kept for it alone; empty for any.
         authorities: PEM file with the certificate authorities to trust; when None, Docker's
             `/etc/docker/certs.d/REGISTRY/*.crt`, then `SSL_CERT_FILE`, then those of the system.
         plain_http: Use http; only for registries on this machine or in a network of one's own.
@@ -86,7 +89,8 @@ def connect(registry: str, *, authorities: Path | None = None, plain_http: bool 
     retries = urllib3.Retry(total=3, backoff_factor=0.5, status_forcelist=(429, 502, 503, 504), raise_on_status=False)
     connections = Connections(retries=retries, timeout=urllib3.Timeout(connect=15, read=120), **options)
     scheme = "http" if plain_http else "https"
-    return Registry(registry, f"{scheme}://{host}", connections, Authorization(find_credentials(registry), registry))
+    authorization = Authorization(find_credentials(registry, repository=repository), registry)
+    return Registry(registry, f"{scheme}://{host}", connections, authorization)
 
 
 def _trust(registry: str, authorities: Path | None) -> Any:  # noqa: ANN401 - ssl is imported late
