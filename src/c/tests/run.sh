@@ -28,5 +28,9 @@ run test_container "$here"/../svm_container/*.c
 run test_chelper "$here"/../libchelper/*.c
 run test_cpu "$here"/../libchelper/*.c
 run test_jvm "$here"/../libjvm/*.c
+case $(uname -m) in
+x86_64) run test_crc32c "$here"/../crc32c/*.c ;;
+*) run test_crc32c ;;
+esac
 compile "$out/libreporterchelper.so" -shared "$here"/../reporterchelper/*.c
 exit "$failed"

@@ -21,7 +21,7 @@ from kafka_native.distribution import Distribution, ensure_distribution, load_di
 from kafka_native.native import executable
 from kafka_native.native.diagnose import build_failure
 from kafka_native.native.launcher import MAIN_CLASS, ensure_launcher
-from kafka_native.native.options import kafka_options, options_revision
+from kafka_native.native.options import kafka_options, options_revision, required_cpu_features
 from kafka_native.native.progress import BuilderProgress
 from kafka_native.native.report import write_report
 from kafka_native.native.substitutions import ensure_substitutions
@@ -151,17 +151,18 @@ def _build(
 ) -> NativeExecutable:
     destination = executable.executable_folder(inputs.key, settings)
     launcher = ensure_launcher(distribution, toolchain.jdk, settings)
-    substitutions = ensure_substitutions(toolchain.jdk, settings)
+    substitutions = ensure_substitutions(toolchain.jdk, settings, sse42="SSE4_2" in required_cpu_features(spec))
     added = ensure_plug_in_folder(spec.plug_ins, distribution, toolchain.jdk, settings) if spec.plug_ins else None
     with staging_folder(destination.parent, "build") as staged:
         options = kafka_options(
             spec,
             main_class=MAIN_CLASS,
-            class_path=(substitutions, *class_path_of(launcher, distribution, spec.plug_ins, added)),
+            class_path=(*substitutions.class_path, *class_path_of(launcher, distribution, spec.plug_ins, added)),
             output=staged / "kafka",
             build_id=str(uuid.UUID(inputs.key[:32])),
             kafka_version=inputs.kafka_version,
             more_metadata=added.metadata_folders if added else (),
+            objects=substitutions.objects,
         )
         seconds, phases = _compile(spec, toolchain, options, settings)
         builder = read_json(staged / "build-output.json") or {}

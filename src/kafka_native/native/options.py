@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from kafka_native.native.executable import BuildSpec
 
-__all__ = ["kafka_options", "options_revision"]
+__all__ = ["kafka_options", "options_revision", "required_cpu_features"]
 
 _MONITORING = ("heapdump", "jcmd", "jmxclient", "jmxserver", "threaddump")
 _URL_PROTOCOLS = ("http", "https")
@@ -104,6 +104,7 @@ def kafka_options(
     build_id: str,
     kafka_version: str,
     more_metadata: tuple[Path, ...] = (),
+    objects: tuple[Path, ...] = (),
 ) -> NativeImageOptions:
     """Return the complete options of one build.
 
@@ -115,6 +116,7 @@ def kafka_options(
         build_id: A UUID that is the same for the same inputs.
         kafka_version: Whose reachability metadata to use.
         more_metadata: Folders with the reachability metadata of plug-ins.
+        objects: Object files to link with.
     """
     return NativeImageOptions(
         main_class=main_class,
@@ -126,7 +128,7 @@ def kafka_options(
         monitoring=_MONITORING,
         url_protocols=_URL_PROTOCOLS,
         metadata_folders=(*filter(None, (metadata_folder(spec, kafka_version),)), *more_metadata),
-        hosted=_hosted(spec),
+        hosted=(*_hosted(spec), *(f"NativeLinkerOption={path}" for path in objects)),
         initialize_at_build_time=_BUILD_TIME_INITIALIZED,
     )
 
@@ -146,8 +148,13 @@ def _hosted(spec: BuildSpec) -> tuple[str, ...]:
 
 
 def _cpu_features(spec: BuildSpec) -> tuple[str, ...]:
-    names = () if spec.march == _OLDEST_MACHINES else _CPU_FEATURES.get(os.uname().machine, ())
+    names = required_cpu_features(spec)
     return (f"CPUFeatures={','.join(names)}",) if names else ()
+
+
+def required_cpu_features(spec: BuildSpec) -> tuple[str, ...]:
+    """Return the features, as GraalVM names them, that a processor must have besides those of the machine type."""
+    return () if spec.march == _OLDEST_MACHINES else _CPU_FEATURES.get(os.uname().machine, ())
 
 
 def options_revision(spec: BuildSpec) -> str:

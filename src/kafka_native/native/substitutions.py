@@ -1,10 +1,11 @@
-"""Compiles the substitutions (`src/java/substitutions`): methods of Kafka that the native executable has otherwise.
+"""Compiles the substitutions (`src/java/substitutions`, `src/java/checksums`): methods that are others natively.
 
 The JVM has no part in them, so the yardstick stays what the Apache project released.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from kafka_native._system.commands import run
@@ -20,19 +21,36 @@ if TYPE_CHECKING:
 
     from kafka_native.toolchain.jdk import Jdk
 
-__all__ = ["ensure_substitutions", "substitutions_digest"]
+__all__ = ["Substitutions", "ensure_substitutions", "substitutions_digest"]
 
 _SOURCES: Final = "src/java/substitutions"
+_CHECKSUMS: Final = ("src/java/checksums", "src/c/crc32c")
+"""Classes that call a C function, and the function; for processors with SSE4.2."""
 _INTERFACES: Final = ("nativeimage", "word")
 """The artifacts with @TargetClass and what C functions take: for `javac` only, since the builder brings its own."""
+_C_FLAGS: Final = ("-std=gnu11", "-O2", "-fPIC", "-Wall", "-Wextra", "-Werror")
+
+
+@dataclass(frozen=True)
+class Substitutions:
+    """Compiled substitutions.
+
+    Args:
+        class_path: Folders of classes, for the builder's class path.
+        objects: What the linker must add to the executable.
+    """
+
+    class_path: tuple[Path, ...]
+    objects: tuple[Path, ...] = ()
 
 
 def substitutions_digest() -> str:
     """Return one SHA-256 over the sources."""
-    return digest_of_tree(bundled(_SOURCES), ("*",))
+    kafka, *checksums = (digest_of_tree(bundled(each), ("*",)) for each in (_SOURCES, *_CHECKSUMS))
+    return digest_of_text(kafka, *checksums, *_C_FLAGS)
 
 
-def ensure_substitutions(jdk: Jdk, settings: Settings) -> Path:
+def ensure_substitutions(jdk: Jdk, settings: Settings, *, sse42: bool) -> Substitutions:
     """Compile the substitutions, unless they are in the cache.
 
     They name Kafka's classes as text, so one result serves every Kafka version; the builder refuses what does not fit.
@@ -40,22 +58,25 @@ def ensure_substitutions(jdk: Jdk, settings: Settings) -> Path:
     Args:
         jdk: Whose `javac` compiles them.
         settings: Tells where the cache is.
-
-    Returns:
-        A folder of classes, for the builder's class path.
+        sse42: Whether the executable is for processors with SSE4.2 only, whose instruction then computes checksums.
 
     Raises:
         FetchError: When the interfaces cannot be downloaded.
         NativeBuildError: When they do not compile.
     """
-    key = digest_of_text(substitutions_digest(), GRAALVM_VERSION)[:16]
+    key = digest_of_text(substitutions_digest(), GRAALVM_VERSION, str(sse42))[:16]
     destination = settings.cache_dir / "substitutions" / key
     with exclusive(settings.cache_dir / "locks" / f"substitutions-{key}", "compiling the substitutions"):
         if not destination.is_dir():
             with staging_folder(destination.parent, "substitutions") as staged:
-                _compile(jdk, _interfaces(settings), staged)
+                _compile(jdk, _interfaces(settings), _layout(staged, sse42=sse42))
                 replace_folder(staged, destination)
-    return destination
+    return _layout(destination, sse42=sse42)
+
+
+def _layout(folder: Path, *, sse42: bool) -> Substitutions:
+    kafka = folder / "kafka"
+    return Substitutions((kafka, folder / "checksums"), (folder / "crc32c.o",)) if sse42 else Substitutions((kafka,))
 
 
 def _interfaces(settings: Settings) -> list[Path]:
@@ -63,10 +84,17 @@ def _interfaces(settings: Settings) -> list[Path]:
     return list(ensure_artifacts(pinned, settings, title=f"interfaces of native-image {GRAALVM_VERSION}").values())
 
 
-def _compile(jdk: Jdk, interfaces: list[Path], classes: Path) -> None:
-    sources = sorted(bundled(_SOURCES).rglob("*.java"))
-    class_path = ":".join(map(str, interfaces))
-    options = ["-encoding", "UTF-8", "-proc:none", "-g", "-nowarn", "-d", str(classes), "-cp", class_path]
-    result = run([jdk.javac, *options, *sources])
+def _compile(jdk: Jdk, interfaces: list[Path], wanted: Substitutions) -> None:
+    java, c = _CHECKSUMS
+    for sources, classes in zip((_SOURCES, java), wanted.class_path, strict=False):
+        class_path = ":".join(map(str, interfaces))
+        options = ["-encoding", "UTF-8", "-proc:none", "-g", "-nowarn", "-d", str(classes), "-cp", class_path]
+        _checked([jdk.javac, *options, *sorted(bundled(sources).rglob("*.java"))])
+    for compiled in wanted.objects:
+        _checked(["cc", *_C_FLAGS, "-c", bundled(c) / f"{compiled.stem}.c", "-o", compiled])
+
+
+def _checked(argv: list[str | Path]) -> None:
+    result = run(argv)
     if result.returncode != 0:
         raise NativeBuildError("the substitutions do not compile", details=result.tail(30))
