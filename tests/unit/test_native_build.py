@@ -7,7 +7,7 @@ import os
 import subprocess
 import sys
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -33,6 +33,10 @@ echo run >> "$RECORD/runs"
 cp "${1#@}" "$RECORD/arguments"
 output=$(sed -n '/^"-o"$/{n;s/"//g;p}' "$RECORD/arguments")
 . "$RECORD/behaviour"
+"""
+_CC = """#!/bin/sh
+while [ "$1" != -o ]; do shift; done
+echo object > "$2"
 """
 _GOOD = """
 echo "[1/8] Initializing...          (11.7s @ 0.22GB)"
@@ -93,13 +97,14 @@ def machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Machine:
     home = tmp_path / "graalvm"
     (home / "bin").mkdir(parents=True)
     (home / "release").write_text('IMPLEMENTOR="Double"\nJAVA_RUNTIME_VERSION="25.0.2+10-jvmci-b01"\n')
-    for name, script in (("javac", _JAVAC), ("native-image", _NATIVE_IMAGE)):
+    for name, script in (("javac", _JAVAC), ("native-image", _NATIVE_IMAGE), ("cc", _CC)):
         (home / "bin" / name).write_text(script)
         (home / "bin" / name).chmod(0o755)
     (tmp_path / "kafka_2.13-4.3.1/libs").mkdir(parents=True)
     for name in ("kafka_2.13-4.3.1.jar", "kafka-clients-4.3.1.jar"):
         (tmp_path / "kafka_2.13-4.3.1/libs" / name).write_text(f"the bytes of {name}")
     monkeypatch.setenv("GRAALVM_HOME", str(home))
+    monkeypatch.setenv("PATH", f"{home / 'bin'}:{os.environ['PATH']}")
     monkeypatch.setenv("RECORD", str(tmp_path))
     monkeypatch.setattr("kafka_native.native.substitutions._interfaces", lambda _: [tmp_path / "not-downloaded.jar"])
     monkeypatch.setattr("kafka_native.toolchain.COMPILER", {})  # no compiler is needed here
@@ -157,9 +162,22 @@ def test_native_image_is_told_what_to_compile(machine: Machine) -> None:
     libs = machine.folder / "kafka_2.13-4.3.1/libs"
     assert jars == [f"{libs}/kafka-clients-4.3.1.jar", f"{libs}/kafka_2.13-4.3.1.jar"]
     assert (Path(launcher) / "kafkanative/launcher/Main.class").is_file()
-    assert Path(substitutions).parent == machine.settings.cache_dir / "substitutions"
+    folder = Path(substitutions).parent
+    assert folder.parent == machine.settings.cache_dir / "substitutions"
+    linked = [word for word in arguments if word.startswith("-H:NativeLinkerOption=")]
+    expected = [f"-H:NativeLinkerOption={folder}/crc32c.o"] if os.uname().machine == "x86_64" else []
+    assert linked == expected
     assert arguments[-1] == "kafkanative.launcher.Main"
     assert any(word.startswith("-H:ConfigurationFileDirectories=") and word.endswith("/4.3.1") for word in arguments)
+
+
+def test_an_executable_for_every_processor_computes_checksums_in_java(machine: Machine) -> None:
+    (machine.folder / "behaviour").write_text(_GOOD)
+    native.ensure_executable(replace(machine.spec, march="compatibility"), machine.settings)
+    arguments = (machine.folder / "arguments").read_text()
+    assert "-march=compatibility" in arguments
+    assert "NativeLinkerOption" not in arguments
+    assert list(machine.settings.cache_dir.rglob("crc32c.o")) == []
 
 
 def test_progress_is_reported(machine: Machine) -> None:

@@ -157,7 +157,7 @@ def _build(
         options = kafka_options(
             spec,
             main_class=MAIN_CLASS,
-            class_path=(*substitutions.class_path, *class_path_of(launcher, distribution, spec.plug_ins, added)),
+            class_path=(substitutions.classes, *class_path_of(launcher, distribution, spec.plug_ins, added)),
             output=staged / "kafka",
             build_id=str(uuid.UUID(inputs.key[:32])),
             kafka_version=inputs.kafka_version,

@@ -36,11 +36,11 @@ class Substitutions:
     """Compiled substitutions.
 
     Args:
-        class_path: Folders of classes, for the builder's class path.
+        classes: A folder, for the builder's class path.
         objects: What the linker must add to the executable.
     """
 
-    class_path: tuple[Path, ...]
+    classes: Path
     objects: tuple[Path, ...] = ()
 
 
@@ -75,8 +75,7 @@ def ensure_substitutions(jdk: Jdk, settings: Settings, *, sse42: bool) -> Substi
 
 
 def _layout(folder: Path, *, sse42: bool) -> Substitutions:
-    kafka = folder / "kafka"
-    return Substitutions((kafka, folder / "checksums"), (folder / "crc32c.o",)) if sse42 else Substitutions((kafka,))
+    return Substitutions(folder / "classes", (folder / "crc32c.o",) if sse42 else ())
 
 
 def _interfaces(settings: Settings) -> list[Path]:
@@ -86,10 +85,11 @@ def _interfaces(settings: Settings) -> list[Path]:
 
 def _compile(jdk: Jdk, interfaces: list[Path], wanted: Substitutions) -> None:
     java, c = _CHECKSUMS
-    for sources, classes in zip((_SOURCES, java), wanted.class_path, strict=False):
-        class_path = ":".join(map(str, interfaces))
-        options = ["-encoding", "UTF-8", "-proc:none", "-g", "-nowarn", "-d", str(classes), "-cp", class_path]
-        _checked([jdk.javac, *options, *sorted(bundled(sources).rglob("*.java"))])
+    folders = (_SOURCES, java) if wanted.objects else (_SOURCES,)
+    sources = [source for folder in folders for source in sorted(bundled(folder).rglob("*.java"))]
+    class_path = ":".join(map(str, interfaces))
+    options = ["-encoding", "UTF-8", "-proc:none", "-g", "-nowarn", "-d", str(wanted.classes), "-cp", class_path]
+    _checked([jdk.javac, *options, *sources])
     for compiled in wanted.objects:
         _checked(["cc", *_C_FLAGS, "-c", bundled(c) / f"{compiled.stem}.c", "-o", compiled])
 
