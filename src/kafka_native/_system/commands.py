@@ -18,7 +18,15 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
     from pathlib import Path
 
-__all__ = ["CapturedCommand", "CommandResult", "capture", "find_program", "killing_with_us", "run"]
+__all__ = [
+    "CapturedCommand",
+    "CommandResult",
+    "capture",
+    "find_program",
+    "killing_with_us",
+    "run",
+    "running_if_killed",
+]
 
 _KEPT_LINES = 2000
 
@@ -211,6 +219,28 @@ def killing_with_us() -> Iterator[Callable[[int], None]]:
 
     try:
         yield kill_with_us
+    finally:
+        watcher.kill()  # before its pipe closes
+        watcher.communicate()
+
+
+@contextlib.contextmanager
+def running_if_killed(script: str, *words: str) -> Iterator[None]:
+    """Have a shell command run when we are killed while the block runs; when we end otherwise it is not run.
+
+    Args:
+        script: The command, in the shell's language.
+        words: Its arguments, `$1` and so on.
+    """
+    watcher = subprocess.Popen(
+        ("/bin/sh", "-c", f"read -r _\n{script}", "sh", *words),
+        stdin=subprocess.PIPE,  # which the kernel closes when we are gone
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    try:
+        yield
     finally:
         watcher.kill()  # before its pipe closes
         watcher.communicate()

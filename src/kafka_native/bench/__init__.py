@@ -1,5 +1,6 @@
-"""Measures native executables against the JVM: start, memory, throughput, size, growth and tools."""
+"""Measures native executables against the JVM: start, memory, throughput, size, growth, tools and containers."""
 
+from kafka_native.bench.docker import bench_docker
 from kafka_native.bench.engines import ENGINE_NAMES, EngineName
 from kafka_native.bench.growth import LOG_GIGABYTES, PARTITIONS, bench_growth
 from kafka_native.bench.markdown import render_markdown
@@ -14,6 +15,7 @@ from kafka_native.bench.start import bench_start
 from kafka_native.bench.statistics import Summary
 from kafka_native.bench.summary import (
     samples_of,
+    summarize_docker,
     summarize_growth,
     summarize_memory,
     summarize_start,
@@ -38,6 +40,7 @@ __all__ = [
     "Recording",
     "SizeSample",
     "Summary",
+    "bench_docker",
     "bench_growth",
     "bench_memory",
     "bench_size",
@@ -51,6 +54,7 @@ __all__ = [
     "newest_recordings",
     "render_markdown",
     "samples_of",
+    "summarize_docker",
     "summarize_growth",
     "summarize_memory",
     "summarize_start",

@@ -66,7 +66,7 @@ def bench_growth(
     return session.recorder.recording
 
 
-def _check_room(session: Session, needed_bytes: int) -> None:
+def _check_room(session: Session[BenchEngine], needed_bytes: int) -> None:
     free = shutil.disk_usage(session.folder).free
     if free < needed_bytes * 1.2:
         raise BenchError(
@@ -76,7 +76,7 @@ def _check_room(session: Session, needed_bytes: int) -> None:
         )
 
 
-def _measure_all(session: Session, kind: Literal["partitions", "log"], amount: int, number: int) -> None:
+def _measure_all(session: Session[BenchEngine], kind: Literal["partitions", "log"], amount: int, number: int) -> None:
     words = f"{amount} partitions" if kind == "partitions" else f"a log of {amount / _GB:.0f} GB"
     for engine in session.engines:
         with reporting.current().step(f"start of {engine.name} on {words}"):
@@ -84,7 +84,7 @@ def _measure_all(session: Session, kind: Literal["partitions", "log"], amount: i
 
 
 def _measure(
-    session: Session, engine: BenchEngine, kind: Literal["partitions", "log"], amount: int, number: int
+    session: Session[BenchEngine], engine: BenchEngine, kind: Literal["partitions", "log"], amount: int, number: int
 ) -> None:
     count = amount if kind == "partitions" else 1
     where = prepare(

@@ -8,6 +8,7 @@ from kafka_native.bench.records import was_busy
 from kafka_native.bench.samples import SizeSample
 from kafka_native.bench.summary import (
     samples_of,
+    summarize_docker,
     summarize_memory,
     summarize_start,
     summarize_throughput,
@@ -37,6 +38,7 @@ def render_markdown(recordings: Mapping[str, Recording]) -> str:
         "memory": _memories,
         "throughput": _throughputs,
         "tool": _tools,
+        "docker": _containers,
         "size": _sizes,
     }
     rows = [row for name, make in makers.items() if name in recordings for row in make(recordings[name])]
@@ -94,6 +96,20 @@ def _tools(recording: Recording) -> Iterator[tuple[str, ...]]:
     if native and scripts:
         ours, theirs = native.seconds.median, scripts.seconds.median
         what = f"`kafka {recording.header.options['tool']}` beside Kafka's script, median"
+        yield what, _ms(ours), _ms(theirs), f"{theirs / ours:.1f}"
+
+
+def _containers(recording: Recording) -> Iterator[tuple[str, ...]]:
+    found = {each.engine: each for each in summarize_docker(recording)}
+    native, jvm = found.get("native"), found.get("jvm-aot")
+    if not (native and jvm and native.seconds and jvm.seconds):
+        return
+    ours, theirs = native.seconds.median, jvm.seconds.median
+    what = "`docker run` to first acknowledged produce, JVM with an AOT cache, median"
+    yield what, _ms(ours), _ms(theirs), f"{theirs / ours:.1f}"
+    if native.above_exit_seconds and jvm.above_exit_seconds:
+        ours, theirs = native.above_exit_seconds, jvm.above_exit_seconds
+        what = "the same, above `docker run` of a program that only exits, median"
         yield what, _ms(ours), _ms(theirs), f"{theirs / ours:.1f}"
 
 

@@ -6,7 +6,7 @@ import contextlib
 import tempfile
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Generic, Protocol, TypeVar
 
 from kafka_native import __version__, reporting
 from kafka_native._system import commands
@@ -17,14 +17,15 @@ from kafka_native.broker.engines import DEFAULT_MAX_HEAP
 from kafka_native.errors import SettingsError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
     from kafka_native.bench.engines import BenchEngine, EngineName
+    from kafka_native.bench.records import EngineRecord
     from kafka_native.bench.samples import Sample
     from kafka_native.bench.spec import BenchSpec
     from kafka_native.settings import Settings
 
-__all__ = ["DEFAULT_RUNS", "Session", "check_runs", "in_turn", "measuring"]
+__all__ = ["DEFAULT_RUNS", "Session", "check_runs", "in_turn", "measuring", "measuring_these"]
 
 DEFAULT_RUNS: Final = 30
 
@@ -32,7 +33,17 @@ _CLUSTER_ID = "kafkaNativeBenchCluste"
 """22 characters of base 64, as Kafka's cluster ids have."""
 
 
-class Session:
+class _Measured(Protocol):
+    @property
+    def name(self) -> str: ...
+
+    def record(self) -> EngineRecord: ...
+
+
+E = TypeVar("E", bound=_Measured)
+
+
+class Session(Generic[E]):
     """A scenario that is being measured.
 
     Args:
@@ -41,7 +52,7 @@ class Session:
         folder: Where nodes get their folders; empty at first.
     """
 
-    def __init__(self, engines: tuple[BenchEngine, ...], recorder: Recorder, folder: Path) -> None:
+    def __init__(self, engines: tuple[E, ...], recorder: Recorder, folder: Path) -> None:
         self.engines = engines
         self.recorder = recorder
         self.folder = folder
@@ -56,7 +67,7 @@ def measuring(
     usual: tuple[EngineName, ...],
     options: dict[str, Any],
     needs_idle: bool = True,
-) -> Iterator[Session]:
+) -> Iterator[Session[BenchEngine]]:
     """Prepare a scenario: the engines first, since making them keeps the machine busy, then the machine.
 
     Args:
@@ -72,6 +83,26 @@ def measuring(
         KafkaNativeError: When an engine cannot be made.
     """
     engines = resolve_engines(spec.engines or usual, spec.node, settings, cluster_id=_CLUSTER_ID)
+    with measuring_these(engines, scenario, spec, options=options, needs_idle=needs_idle) as session:
+        yield session
+
+
+@contextlib.contextmanager
+def measuring_these(
+    engines: Sequence[E], scenario: str, spec: BenchSpec, *, options: dict[str, Any], needs_idle: bool = True
+) -> Iterator[Session[E]]:
+    """Look at the machine and open a record, for what is ready to be measured.
+
+    Args:
+        engines: What is compared.
+        scenario: Its name.
+        spec: What the user wants.
+        options: Go into the header of the records.
+        needs_idle: Whether a busy machine would spoil the figures.
+
+    Raises:
+        BenchError: When the machine is busy.
+    """
     use = sample_cpu_use()
     if needs_idle:
         check_idle(use, allow_busy=spec.allow_busy)
@@ -88,7 +119,7 @@ def measuring(
         tempfile.TemporaryDirectory(prefix="kafka-native-bench-", dir=spec.work_dir) as folder,
         Recorder(header, spec.records) as recorder,
     ):
-        yield Session(engines, recorder, Path(folder))
+        yield Session(tuple(engines), recorder, Path(folder))
 
 
 def check_runs(runs: int) -> None:
@@ -101,7 +132,7 @@ def check_runs(runs: int) -> None:
         raise SettingsError(f"{runs} runs measure nothing", hint="give --runs 1 or more")
 
 
-def in_turn(session: Session, runs: int, title: str, sample_of: Callable[[BenchEngine, int], Sample]) -> None:
+def in_turn(session: Session[E], runs: int, title: str, sample_of: Callable[[E, int], Sample]) -> None:
     """Take a sample of each engine in each round, each time of another one first.
 
     The first round, of number 0, is not recorded: it brings the files into the page cache.
@@ -121,7 +152,7 @@ def in_turn(session: Session, runs: int, title: str, sample_of: Callable[[BenchE
             step.advance(number, runs, "rounds")
 
 
-def _rotated(engines: tuple[BenchEngine, ...], by: int) -> tuple[BenchEngine, ...]:
+def _rotated(engines: tuple[E, ...], by: int) -> tuple[E, ...]:
     at = by % len(engines)
     return engines[at:] + engines[:at]
 

@@ -79,7 +79,9 @@ def bench_memory(
     return session.recorder.recording
 
 
-def _measure(session: Session, engine: BenchEngine, number: int, idle_seconds: float, load_seconds: float) -> None:
+def _measure(
+    session: Session[BenchEngine], engine: BenchEngine, number: int, idle_seconds: float, load_seconds: float
+) -> None:
     where = prepare(
         session.folder / engine.name,
         kafka_defaults=engine.kafka_defaults,
@@ -99,7 +101,7 @@ def _measure(session: Session, engine: BenchEngine, number: int, idle_seconds: f
 class _Watch:
     """Takes a sample every second while something goes on, and one at its end."""
 
-    def __init__(self, session: Session, engine: BenchEngine, node: RunningNode, number: int) -> None:
+    def __init__(self, session: Session[BenchEngine], engine: BenchEngine, node: RunningNode, number: int) -> None:
         self._session, self._engine, self._node, self._number = session, engine, node, number
         self._began = time.monotonic()
 

@@ -13,6 +13,7 @@ from kafka_native.bench.records import load_recording, was_busy
 from kafka_native.bench.samples import SizeSample
 from kafka_native.bench.summary import (
     samples_of,
+    summarize_docker,
     summarize_growth,
     summarize_memory,
     summarize_start,
@@ -64,7 +65,7 @@ def newest_recordings(paths: Iterable[Path]) -> dict[str, Recording]:
     """
     recordings = (load_recording(path) for path in paths)
     newest = {each.header.scenario: each for each in recordings if each.samples}
-    order = ("start", "memory", "throughput", "growth", "tool", "size")
+    order = ("start", "memory", "throughput", "growth", "tool", "docker", "size")
     return {name: newest[name] for name in order if name in newest}
 
 
@@ -131,6 +132,7 @@ def render_page(recordings: Mapping[str, Recording], drawings: Mapping[str, str]
         "throughputs": summarize_throughput(recordings["throughput"]) if "throughput" in recordings else (),
         "growths": summarize_growth(recordings["growth"]) if "growth" in recordings else (),
         "tools": summarize_tool(recordings["tool"]) if "tool" in recordings else (),
+        "containers": summarize_docker(recordings["docker"]) if "docker" in recordings else (),
         "sizes": samples_of(recordings["size"], SizeSample) if "size" in recordings else (),
     }
     return environment.from_string(text).render(values) + "\n"

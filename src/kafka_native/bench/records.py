@@ -39,6 +39,7 @@ class EngineRecord:
         executable_sha256: Digest of the native executable; None on the JVM.
         executable_bytes: Its size.
         java_version: What `java -version` says first; None of a native executable.
+        image_id: The digest of its image; None when it runs outside of containers.
     """
 
     name: str
@@ -48,6 +49,7 @@ class EngineRecord:
     executable_sha256: str | None = None
     executable_bytes: int | None = None
     java_version: str | None = None
+    image_id: str | None = None
 
 
 @dataclass(frozen=True)

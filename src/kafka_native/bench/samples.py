@@ -8,6 +8,7 @@ from typing import Literal
 __all__ = [
     "SAMPLE_TYPES",
     "Direction",
+    "DockerSample",
     "GrowthSample",
     "MemorySample",
     "Phase",
@@ -185,11 +186,34 @@ class ToolSample:
     seconds: float
 
 
+@dataclass(frozen=True)
+class DockerSample:
+    """Two times `docker run` of one image with the same flags. Times are seconds since the command was spawned.
+
+    Args:
+        engine: Its name.
+        round: From 1; in each round every engine is measured once.
+        failure: Why it did not get to the end; then the times are None.
+        exited: `docker run` of a program that only exits came to its end.
+        container_started: The container engine started the broker's process, by its own clock.
+        answered: The broker answered ApiVersions.
+        acknowledged: A record was acknowledged by all replicas.
+    """
+
+    engine: str
+    round: int
+    failure: str | None = None
+    exited: float | None = None
+    container_started: float | None = None
+    answered: float | None = None
+    acknowledged: float | None = None
+
+
 def _bytes(count: int) -> str:
     return f"{count / 1000:g} KB" if count >= 1000 else f"{count} B"  # noqa: PLR2004 - what K means
 
 
-Sample = StartSample | MemorySample | ThroughputSample | SizeSample | GrowthSample | ToolSample
+Sample = StartSample | MemorySample | ThroughputSample | SizeSample | GrowthSample | ToolSample | DockerSample
 
 SAMPLE_TYPES: dict[str, type[Sample]] = {
     "start": StartSample,
@@ -198,5 +222,6 @@ SAMPLE_TYPES: dict[str, type[Sample]] = {
     "size": SizeSample,
     "growth": GrowthSample,
     "tool": ToolSample,
+    "docker": DockerSample,
 }
 """By the name of the scenario."""

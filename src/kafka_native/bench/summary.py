@@ -5,7 +5,14 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from kafka_native.bench.samples import GrowthSample, MemorySample, StartSample, ThroughputSample, ToolSample
+from kafka_native.bench.samples import (
+    DockerSample,
+    GrowthSample,
+    MemorySample,
+    StartSample,
+    ThroughputSample,
+    ToolSample,
+)
 from kafka_native.bench.statistics import Summary, quantile, ratios, summarize
 
 if TYPE_CHECKING:
@@ -14,12 +21,14 @@ if TYPE_CHECKING:
     from kafka_native.bench.records import Recording
 
 __all__ = [
+    "DockerSummary",
     "GrowthSummary",
     "MemorySummary",
     "StartSummary",
     "ThroughputSummary",
     "ToolSummary",
     "samples_of",
+    "summarize_docker",
     "summarize_growth",
     "summarize_memory",
     "summarize_start",
@@ -153,6 +162,34 @@ class ToolSummary:
         return asdict(self)
 
 
+@dataclass(frozen=True)
+class DockerSummary:
+    """The containers of one image.
+
+    Args:
+        engine: Its name.
+        failures: How many did not get to the end.
+        seconds: From `docker run` to the first acknowledged produce; None when all failed.
+        exit_seconds: `docker run` of a program in the same image that only exits; None when all failed.
+        above_exit_seconds: By how much the former is longer, as the median over the rounds; None when all failed.
+        container_started_seconds: When the broker's process was started, as the median over the rounds.
+        times_of_first: How many times longer it took than the first engine of the recording, as the median over the
+            rounds; None when there is no round that both have.
+    """
+
+    engine: str
+    failures: int
+    seconds: Summary | None
+    exit_seconds: Summary | None
+    above_exit_seconds: float | None
+    container_started_seconds: float | None
+    times_of_first: float | None
+
+    def to_json(self) -> dict[str, Any]:
+        """Return it as JSON values."""
+        return asdict(self)
+
+
 def samples_of(recording: Recording, kind: type[T]) -> list[T]:
     """Return the samples of a recording that are of a type."""
     return [each for each in recording.samples if isinstance(each, kind)]
@@ -178,7 +215,7 @@ def _start_summary(samples: Sequence[StartSample], engine: str, first: dict[int,
     )
 
 
-def _by_round(samples: Sequence[StartSample], engine: str) -> dict[int, float]:
+def _by_round(samples: Sequence[StartSample | DockerSample], engine: str) -> dict[int, float]:
     mine = [each for each in samples if each.engine == engine]
     return {each.round: each.acknowledged for each in mine if each.acknowledged is not None}
 
@@ -262,6 +299,32 @@ def summarize_tool(recording: Recording) -> tuple[ToolSummary, ...]:
         ToolSummary(engine, summarize(list(by_round.values())), quantile(ratios(first, by_round), 0.5))
         for engine, by_round in by_engine.items()
         if first.keys() & by_round.keys()
+    )
+
+
+def summarize_docker(recording: Recording) -> tuple[DockerSummary, ...]:
+    """Return a summary for each image, in the order of the recording."""
+    samples = samples_of(recording, DockerSample)
+    names = [each.name for each in recording.header.engines]
+    first = _by_round(samples, names[0])
+    return tuple(_docker_summary(name, [each for each in samples if each.engine == name], first) for name in names)
+
+
+def _docker_summary(engine: str, samples: Sequence[DockerSample], first: dict[int, float]) -> DockerSummary:
+    done = [each for each in samples if each.failure is None]
+    by_round = _by_round(samples, engine)
+    exits = {each.round: each.exited for each in done if each.exited is not None}
+    above = [by_round[each] - exits[each] for each in by_round.keys() & exits.keys()]
+    started = [each.container_started for each in done if each.container_started is not None]
+    times = ratios(first, by_round)
+    return DockerSummary(
+        engine,
+        failures=len(samples) - len(done),
+        seconds=summarize(list(by_round.values())) if by_round else None,
+        exit_seconds=summarize(list(exits.values())) if exits else None,
+        above_exit_seconds=quantile(above, 0.5) if above else None,
+        container_started_seconds=quantile(started, 0.5) if started else None,
+        times_of_first=quantile(times, 0.5) if times else None,
     )
 
 

@@ -125,7 +125,7 @@ def bench_throughput(
     return session.recorder.recording
 
 
-def _measure(session: Session, run: _Run) -> None:
+def _measure(session: Session[BenchEngine], run: _Run) -> None:
     engine, cell = run.engine, run.cell
     where = prepare(
         session.folder / engine.name,

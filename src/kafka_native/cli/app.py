@@ -57,6 +57,7 @@ _COMMANDS = {
     "bench throughput": "bench_commands:throughput_command",
     "bench growth": "bench_commands:growth_command",
     "bench tool": "bench_commands:tool_command",
+    "bench docker": "bench_commands:docker_command",
     "bench size": "bench_commands:size_command",
     "bench all": "bench_commands:all_command",
     "bench report": "bench_commands:report_command",

@@ -1,4 +1,4 @@
-"""`bench start`, `memory`, `throughput`, `size`, `growth`, `tool`, `all` and `report`: see `kafka_native.bench`."""
+"""The commands `bench start`, `memory`, ..., `all` and `report`: see `kafka_native.bench`."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 from cyclopts import Parameter
 
 from kafka_native.cli.output import JsonFlag, print_json, print_line
+from kafka_native.image.engine import EngineName  # noqa: TC001 - cyclopts reads the annotations
 from kafka_native.settings import load_settings
 
 if TYPE_CHECKING:
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 __all__ = [
     "BenchOptions",
     "all_command",
+    "docker_command",
     "growth_command",
     "memory_command",
     "report_command",
@@ -187,6 +189,36 @@ def tool_command(
 
     count = bench.DEFAULT_RUNS if runs is None else runs
     show_tools(bench.bench_tool(options.spec(), load_settings(), runs=count), as_json=as_json)
+
+
+def docker_command(
+    *,
+    options: BenchOptions = _NO_OPTIONS,
+    image: tuple[str, ...] = (),
+    runs: Annotated[int | None, Parameter(name=("--runs", "-n"))] = None,
+    container_engine: EngineName | None = None,
+    as_json: JsonFlag = False,
+) -> None:
+    """Measure docker run: to the first acknowledged produce, and of a program in the same image that only exits.
+
+    The images are made for it (native, jvm or jvm-aot, all in the same base) and removed at the end. The exit code is
+    10 when a container failed.
+
+    Args:
+        options: See above.
+        image: Image to measure as well; it must be there, and is never pulled; may be given several times.
+        runs: How often each is run (30 when left out).
+        container_engine: What runs the containers (the first that is installed when left out).
+        as_json: Print one JSON document to stdout.
+    """
+    from kafka_native import bench  # noqa: PLC0415 - as above
+    from kafka_native.cli.bench_tables import show_containers  # noqa: PLC0415
+
+    count = bench.DEFAULT_RUNS if runs is None else runs
+    recording = bench.bench_docker(
+        options.spec(), load_settings(), images=image, runs=count, container_engine=container_engine
+    )
+    show_containers(recording, as_json=as_json)
 
 
 def size_command(

@@ -14,7 +14,15 @@ if TYPE_CHECKING:
 
     from kafka_native.bench import Recording
 
-__all__ = ["show_growth", "show_memory", "show_sizes", "show_starts", "show_throughput", "show_tools"]
+__all__ = [
+    "show_containers",
+    "show_growth",
+    "show_memory",
+    "show_sizes",
+    "show_starts",
+    "show_throughput",
+    "show_tools",
+]
 
 _MS = 1000
 _MIB = 1024 * 1024
@@ -47,7 +55,11 @@ def _times(found: bench.Summary | None) -> tuple[str | None, ...]:
     if found is None:
         return (None,) * 5
     values = (found.median, found.p99, found.interquartile_range, found.minimum, found.maximum)
-    return tuple(f"{each * _MS:.0f} ms" for each in values)
+    return tuple(map(_ms, values))
+
+
+def _ms(seconds: float | None) -> str | None:
+    return None if seconds is None else f"{seconds * _MS:.0f} ms"
 
 
 def show_memory(recording: Recording, *, as_json: bool) -> None:
@@ -99,6 +111,30 @@ def show_tools(recording: Recording, *, as_json: bool) -> None:
     rows = [(each.engine, *_times(each.seconds), f"{each.times_of_first:.1f}") for each in summaries]
     header = ("ENGINE", "MEDIAN", "P99", "IQR", "MIN", "MAX", "RATIO")
     _show(recording, [each.to_json() for each in summaries], header, rows, as_json=as_json)
+
+
+def show_containers(recording: Recording, *, as_json: bool) -> None:
+    """Show containers.
+
+    Raises:
+        BenchError: After that, when one failed.
+    """
+    summaries = bench.summarize_docker(recording)
+    rows = [
+        (
+            each.engine,
+            *_times(each.seconds),
+            _ms(each.exit_seconds.median if each.exit_seconds else None),
+            _ms(each.above_exit_seconds),
+            each.failures,
+            f"{each.times_of_first:.1f}" if each.times_of_first else None,
+        )
+        for each in summaries
+    ]
+    header = ("IMAGE", "MEDIAN", "P99", "IQR", "MIN", "MAX", "ONLY EXITS", "ABOVE IT", "FAILED", "RATIO")
+    _show(recording, [each.to_json() for each in summaries], header, rows, as_json=as_json)
+    if failed := sum(each.failures for each in summaries):
+        raise BenchError(f"{failed} containers failed", hint=f"the reasons are in {recording.path}")
 
 
 def show_sizes(recording: Recording, *, as_json: bool) -> None:

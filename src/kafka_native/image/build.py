@@ -5,17 +5,15 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import asdict, dataclass, replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from kafka_native import native, reporting
+from kafka_native import native
 from kafka_native._system.commands import capture
 from kafka_native._system.files import copy_into_place, explain_os_errors, sha256_of, staging_folder, tag_cache
 from kafka_native.errors import ImageError, SettingsError
-from kafka_native.image.archive import write_archive, write_manifest
+from kafka_native.image.assembling import assemble, load_into
 from kafka_native.image.configuration import EXECUTABLE_LABEL, container_configuration, image_labels
 from kafka_native.image.engine import find_engine
-from kafka_native.image.layers import write_layer
 from kafka_native.image.packages import ensure_system_files
 from kafka_native.image.platforms import check_executable, host_platform, parse_platform
 from kafka_native.image.references import parse_reference
@@ -25,10 +23,10 @@ from kafka_native.settings import source_date_epoch
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
-    from kafka_native.image.archive import ImageDigests
+    from kafka_native.image.assembling import AssembledImage
     from kafka_native.image.engine import ContainerEngine, EngineName
-    from kafka_native.image.layers import WrittenLayer
     from kafka_native.image.packages import SystemFiles
     from kafka_native.image.platforms import Platform
     from kafka_native.image.root_files import Layer
@@ -188,11 +186,11 @@ def build_image(spec: ImageSpec, settings: Settings) -> ImageReport:
         tag_cache(settings.cache_dir)
         system = ensure_system_files(platform, settings, refresh=spec.refresh)
         with staging_folder(settings.cache_dir / "image", "build") as staged:
-            report, archive = _write(replace(spec, tags=tags), executable, system, platform, staged)
+            report, image = _write(replace(spec, tags=tags), executable, system, platform, staged)
             if engine:
-                _load(engine, archive, report)
+                load_into(engine, image)
             if spec.output:
-                copy_into_place(archive, spec.output, doing=f"writing the archive {spec.output}")
+                copy_into_place(image.archive, spec.output, doing=f"writing the archive {spec.output}")
     return replace(report, loaded_into=engine.program if engine else None)
 
 
@@ -255,24 +253,17 @@ def _tags(spec: ImageSpec, kafka_version: str) -> tuple[str, ...]:
 
 def _write(
     spec: ImageSpec, executable: _Executable, system: SystemFiles, platform: Platform, staged: Path
-) -> tuple[ImageReport, Path]:
-    blobs = staged / "blobs"
-    blobs.mkdir()
+) -> tuple[ImageReport, AssembledImage]:
     shell = spec.variant == "default"
-    epoch = source_date_epoch() or 0
-    sha256 = sha256_of(executable.path)
-    with reporting.current().step(f"image {', '.join(spec.tags)}") as step:
-        layers = []
-        for layer in _with_contents(stage(executable.path, system, platform, with_shell=shell)):
-            step.update(f"writing the layer: {layer.title}")
-            layers.append(write_layer(layer, blobs, epoch))
-        labels = image_labels(executable.kafka_version, sha256, system, with_shell=shell)
-        digests = write_manifest(layers, container_configuration(labels), platform, blobs, epoch)
-        archive = staged / "image.tar"
-        write_archive(archive, digests, layers, tags=spec.tags, platform=platform, blobs=blobs)
-    return _report(
-        spec, layers, digests, labels=labels, kafka_version=executable.kafka_version, platform=platform
-    ), archive
+    labels = image_labels(executable.kafka_version, sha256_of(executable.path), system, with_shell=shell)
+    image = assemble(
+        _with_contents(stage(executable.path, system, platform, with_shell=shell)),
+        container_configuration(labels),
+        tags=spec.tags,
+        platform=platform,
+        folder=staged,
+    )
+    return _report(spec, image, labels, kafka_version=executable.kafka_version, platform=platform), image
 
 
 def _with_contents(layers: Sequence[Layer]) -> tuple[Layer, ...]:
@@ -292,42 +283,23 @@ def _with_contents(layers: Sequence[Layer]) -> tuple[Layer, ...]:
 
 
 def _report(
-    spec: ImageSpec,
-    layers: Sequence[WrittenLayer],
-    digests: ImageDigests,
-    *,
-    labels: dict[str, str],
-    kafka_version: str,
-    platform: Platform,
+    spec: ImageSpec, image: AssembledImage, labels: dict[str, str], *, kafka_version: str, platform: Platform
 ) -> ImageReport:
     return ImageReport(
         tags=spec.tags,
-        image_id=digests.image_id,
-        manifest_digest=digests.manifest.digest,
+        image_id=image.digests.image_id,
+        manifest_digest=image.digests.manifest.digest,
         platform=str(platform),
         variant=spec.variant,
         kafka_version=kafka_version,
         executable_sha256=labels[EXECUTABLE_LABEL],
-        compressed_bytes=sum(layer.blob.size_bytes for layer in layers),
-        unpacked_bytes=sum(layer.unpacked_bytes for layer in layers),
+        compressed_bytes=image.compressed_bytes,
+        unpacked_bytes=image.unpacked_bytes,
         layers=tuple(
             {"title": each.title, "compressed_bytes": each.blob.size_bytes, "unpacked_bytes": each.unpacked_bytes}
-            for each in layers
+            for each in image.layers
         ),
         packages=tuple(labels["kafka-native.packages"].split(", ")),
         loaded_into=None,
         output=str(spec.output) if spec.output else None,
     )
-
-
-def _load(engine: ContainerEngine, archive: Path, report: ImageReport) -> None:
-    with reporting.current().step(f"loading the image into {Path(engine.program).name}"):
-        engine.load(archive)
-    loaded = engine.inspect_image(report.tags[0])["Id"]
-    # With containerd's image store, an image's id is that of its manifest.
-    if f"sha256:{loaded.removeprefix('sha256:')}" not in (report.image_id, report.manifest_digest):
-        raise ImageError(
-            f"loading the image: {engine.program} has {loaded} under the name {report.tags[0]}, "
-            f"and {report.image_id} was built",
-            hint="something else gave an image this name meanwhile; run the command again",
-        )

@@ -5,13 +5,11 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from pathlib import Path
+from typing import Any, Literal
 
 from kafka_native._system.commands import CapturedCommand, capture, find_program
 from kafka_native.errors import ImageError, PrerequisiteError
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 __all__ = ["ContainerEngine", "EngineName", "compose_command", "find_engine"]
 
@@ -40,6 +38,11 @@ class ContainerEngine:
 
     program: str
     version: str
+
+    @property
+    def name(self) -> EngineName:
+        """What it is called, whatever its program is."""
+        return "podman" if Path(self.program).name == "podman" else "docker"
 
     def try_call(
         self, *words: str | Path, doing: str = "", timeout_seconds: float = _SECONDS, stdin: str = ""

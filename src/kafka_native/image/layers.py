@@ -71,7 +71,7 @@ def write_layer(layer: Layer, blobs: Path, epoch: int) -> WrittenLayer:
     Args:
         layer: What is in it.
         blobs: The folder of blobs.
-        epoch: The time that all files get, in seconds since 1970.
+        epoch: The time that files get that have none of their own, in seconds since 1970.
     """
     archive = blobs / "layer.tar"
     with tarfile.open(archive, "w", format=tarfile.PAX_FORMAT) as tar:
@@ -90,7 +90,8 @@ def _add(tar: tarfile.TarFile, entry: Entry, epoch: int) -> int:
     data = entry.source.read_bytes() if entry.source else entry.content
     member = tarfile.TarInfo(entry.path.lstrip("/"))
     member.type = _TYPES[entry.kind]
-    member.mode, member.uid, member.gid, member.mtime = entry.mode, entry.owner, 0, epoch
+    member.mode, member.uid, member.gid = entry.mode, entry.owner, 0
+    member.mtime = epoch if entry.modified is None else entry.modified
     member.linkname, member.size = entry.target, len(data)
     tar.addfile(member, io.BytesIO(data) if entry.kind == "file" else None)
     return len(data)

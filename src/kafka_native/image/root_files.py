@@ -31,6 +31,7 @@ class Entry:
         content: Its content, when it is not copied.
         target: Where a link leads.
         origin: Which work it is from: a package, "kafka-native", "executable".
+        modified: When it was changed, in seconds since 1970; that of the build when None.
     """
 
     path: str
@@ -41,6 +42,7 @@ class Entry:
     content: bytes = field(default=b"", repr=False)
     target: str = ""
     origin: str = "kafka-native"
+    modified: int | None = None
 
 
 @dataclass(frozen=True)

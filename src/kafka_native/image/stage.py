@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from kafka_native.image.platforms import Platform
     from kafka_native.image.root_files import Entry
 
-__all__ = ["EXECUTABLE", "RUN", "TOOLS_FOLDER", "stage"]
+__all__ = ["EXECUTABLE", "RUN", "TOOLS_FOLDER", "base_layers", "stage"]
 
 EXECUTABLE = "/opt/kafka/kafka"
 RUN = "/etc/kafka/docker/run"
@@ -114,12 +114,18 @@ def stage(executable: Path, system: SystemFiles, platform: Platform, *, with_she
     Raises:
         ImageError: When a package lacks a file.
     """
-    layers = [Layer("folders, users and glibc", (*_folders(), *_identity(), *_glibc(system, platform), *_licences()))]
-    if with_shell:
-        layers.append(Layer("busybox, and what test libraries expect", (*_busybox(system), *_scripts())))
     started = (file(EXECUTABLE, executable, origin="executable", mode=0o755), link(RUN, EXECUTABLE))
     tools = (link(f"{TOOLS_FOLDER}/{name}", EXECUTABLE) for name in tool_links())
-    return (*layers, Layer("the native executable, and a link for each tool", (*started, *tools)))
+    executables = Layer("the native executable, and a link for each tool", (*started, *tools))
+    return (*base_layers(system, platform, with_shell=with_shell), executables)
+
+
+def base_layers(system: SystemFiles, platform: Platform, *, with_shell: bool) -> tuple[Layer, ...]:
+    """Return the layers below the executable; see `stage`."""
+    lowest = Layer("folders, users and glibc", (*_folders(), *_identity(), *_glibc(system, platform), *_licences()))
+    if not with_shell:
+        return (lowest,)
+    return lowest, Layer("busybox, and what test libraries expect", (*_busybox(system), *_scripts()))
 
 
 def _folders() -> list[Entry]:

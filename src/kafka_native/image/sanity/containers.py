@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from kafka_native._system.commands import CapturedCommand
     from kafka_native.image.engine import ContainerEngine
 
-__all__ = ["Bed", "Container", "wait_until"]
+__all__ = ["Bed", "Container", "moment_seconds", "wait_until"]
 
 _LABEL = "kafka-native.sanity"
 _START_SECONDS = 60.0
@@ -142,7 +142,7 @@ class Container:
         self.engine.call("kill", "--signal", signal, self.name, doing=f"sending SIG{signal} to {self.name}")
         wait_until(lambda: not self.state()["Running"], f"{self.name} ends after SIG{signal}", timeout_seconds)
         state = self.state()
-        return int(state["ExitCode"]), max(0.0, _seconds(state["FinishedAt"]) - sent)
+        return int(state["ExitCode"]), max(0.0, moment_seconds(state["FinishedAt"]) - sent)
 
     def start(self) -> None:
         """Start it again after it has ended."""
@@ -154,7 +154,7 @@ class Container:
         return int(self.state()["ExitCode"])
 
 
-def _seconds(moment: str) -> float:
+def moment_seconds(moment: str) -> float:
     """Return an engine's time (RFC 3339, perhaps with nanoseconds) in seconds since 1970."""
     trimmed = re.sub(r"(\.\d{1,6})\d*", r"\1", moment.replace("Z", "+00:00"))
     return datetime.fromisoformat(trimmed).timestamp()
