@@ -8,11 +8,12 @@ executable instead of one, no volume for data, no health check.
     ./kafka-native bench docker --executable ./kafka --image upstream-layout:4.3.1
 
 The layout is that of `docker/native` and `docker/resources/common-scripts` of Apache Kafka: the executable is
-/opt/kafka/kafka.Kafka, the scripts are in /etc/kafka/docker, the command is /etc/kafka/docker/run, the user is `appuser`,
-volumes are /etc/kafka/secrets and /mnt/shared/config. The scripts do what upstream's do, and are not upstream's.
+/opt/kafka/kafka.Kafka, the scripts are in /etc/kafka/docker, the command is /etc/kafka/docker/run, the user is
+`appuser`, volumes are /etc/kafka/secrets and /mnt/shared/config. The scripts do what upstream's do, and are not
+upstream's.
 
-Upstream's base is Alpine with bash and gcompat. Here it is our own base (glibc, busybox) with this machine's bash, so the
-size of the base is not upstream's, and there is no package manager.
+Upstream's base is Alpine with bash and gcompat. Here it is our own base (glibc, busybox) with this machine's bash, so
+the size of the base is not upstream's, and there is no package manager.
 """
 
 from __future__ import annotations
@@ -38,7 +39,14 @@ from kafka_native.settings import load_settings  # noqa: E402
 
 FILES = Path(__file__).with_name("upstream_layout")
 BASH = Path("/bin/bash")
-OWNED = ("/etc/kafka", "/etc/kafka/docker", "/etc/kafka/secrets", "/mnt/shared/config", "/opt/kafka", "/opt/kafka/config")
+OWNED = (
+    "/etc/kafka",
+    "/etc/kafka/docker",
+    "/etc/kafka/secrets",
+    "/mnt/shared/config",
+    "/opt/kafka",
+    "/opt/kafka/config",
+)
 OURS = re.compile(r"/etc/(kafka|confluent)\b|/opt/kafka\b|/mnt/shared/config|/var/lib/kafka|/bin/bash$|/usr/share/doc/")
 
 

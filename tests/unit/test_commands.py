@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import subprocess
 import sys
 import time
@@ -31,6 +32,15 @@ with launched((sys.executable, "-c", "import time; time.sleep(600)"), prepare(no
     note.write_text(str(node.pid))
     time.sleep(600)
 """
+_ASKS_FOR_A_COMMAND = """
+import sys, time
+from pathlib import Path
+from kafka_native._system.commands import running_if_killed
+with running_if_killed('touch "$1"', sys.argv[2]):
+    Path(sys.argv[1]).touch()
+    while Path(sys.argv[1]).exists():
+        time.sleep(0.01)
+"""
 
 
 @pytest.mark.parametrize("program", [_STARTS_A_GRANDCHILD, _LAUNCHES_A_NODE], ids=["command", "node of the bench"])
@@ -43,6 +53,20 @@ def test_what_was_started_ends_when_we_are_killed(program: str, tmp_path: Path) 
     ours.kill()
     ours.wait()
     _wait(lambda: not started.is_running() or started.status() == psutil.STATUS_ZOMBIE)
+
+
+@pytest.mark.parametrize("how", [signal.SIGKILL, None])
+def test_a_command_is_run_for_us_only_if_we_are_killed(how: signal.Signals | None, tmp_path: Path) -> None:
+    ours = subprocess.Popen([sys.executable, "-c", _ASKS_FOR_A_COMMAND, tmp_path / "here", tmp_path / "run"])
+    _wait((tmp_path / "here").exists)
+    if how is None:
+        (tmp_path / "here").unlink()
+        assert ours.wait() == 0
+        assert not (tmp_path / "run").exists()
+    else:
+        ours.send_signal(how)
+        ours.wait()
+        _wait((tmp_path / "run").exists)
 
 
 def test_no_watcher_is_left_when_a_command_has_ended() -> None:

@@ -42,6 +42,7 @@ _COMMANDS_OF_GROUPS = (
     "bench throughput",
     "bench growth",
     "bench tool",
+    "bench docker",
     "bench size",
     "bench all",
     "bench report",

@@ -56,9 +56,9 @@ def bench_docker(
     exits. In each round another one of the two comes first. One round, which is not recorded, comes before.
 
     Args:
-        spec: What to measure.
+        spec: What to measure; the usual engines when it names none and no image is given.
         settings: Where the cache is.
-        images: Images that are there, to be measured as well.
+        images: Images that are there, to be measured as they are.
         runs: How many rounds.
         container_engine: What runs the containers; the first that is installed when None.
 
@@ -70,7 +70,8 @@ def bench_docker(
     """
     check_runs(runs)
     engine = find_engine(container_engine)
-    with measured_images(spec.engines or _USUAL, images, engine, spec.node, settings) as measured:
+    engines = spec.engines or (() if images else _USUAL)
+    with measured_images(engines, images, engine, spec.node, settings) as measured:
         options = {"runs": runs, "container_engine": _told(engine)}
         with measuring_these(measured, "docker", spec, options=options) as session:
             bed = _Bed(engine, session.folder)

@@ -206,7 +206,8 @@ def docker_command(
 
     Args:
         options: See above.
-        image: Image to measure as well; it must be there, and is never pulled; may be given several times.
+        image: Image to measure as it is; it must be there, and is never pulled; may be given several times. Then only
+            engines that are named are measured as well.
         runs: How often each is run (30 when left out).
         container_engine: What runs the containers (the first that is installed when left out).
         as_json: Print one JSON document to stdout.

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from kafka_native.bench.machine import CpuUse, Machine
 from kafka_native.bench.records import EngineRecord, Header, Recording
 from kafka_native.bench.samples import (
+    DockerSample,
     GrowthSample,
     MemorySample,
     SizeSample,
@@ -109,6 +110,18 @@ def tools() -> Recording:
     return Recording(about, tuple(samples))
 
 
+def containers() -> Recording:
+    engines = (ENGINES[0], EngineRecord("jvm-aot", "the JVM with a cache", ("/java", "server-start"), "4.3.1"))
+    samples: list[Sample] = [
+        DockerSample(engine, number, None, 0.5, 0.4, 0.5 + above - 0.01, 0.5 + above)
+        for engine, times in (("native", 1), ("jvm-aot", 10))
+        for number, above in enumerate((0.15 * times, 0.1 * times, 0.2 * times), start=1)
+    ]
+    samples.append(DockerSample("jvm-aot", 4, "docker run ended with 1"))
+    about = replace(header("docker", runs=4, container_engine="docker 1, overlay2"), engines=engines)
+    return Recording(about, tuple(samples))
+
+
 def everything() -> dict[str, Recording]:
-    made = (starts(), memories(), throughputs(), growths(), tools(), sizes())
+    made = (starts(), memories(), throughputs(), growths(), tools(), containers(), sizes())
     return {each.header.scenario: each for each in made}

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from kafka_native.bench.docker import bench_docker
 from kafka_native.bench.machine import CpuUse, check_idle, fingerprint, is_busy, sample_cpu_use
 from kafka_native.bench.page import newest_recordings
 from kafka_native.bench.process_use import cpu_seconds, memory_use
@@ -163,7 +164,7 @@ def test_engines_have_names() -> None:
         engine_names(["graal"])
 
 
-@pytest.mark.parametrize("measure", [bench_start, bench_tool])
+@pytest.mark.parametrize("measure", [bench_start, bench_tool, bench_docker])
 def test_no_runs_are_refused(measure: Callable[..., object], tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match="0 runs"):
         measure(BenchSpec(tmp_path), load_settings(), runs=0)

@@ -19,6 +19,7 @@ from kafka_native.bench.markdown import render_markdown
 from kafka_native.bench.page import render_page, write_page
 from kafka_native.bench.records import Recorder, Recording
 from kafka_native.bench.summary import (
+    summarize_docker,
     summarize_growth,
     summarize_memory,
     summarize_start,
@@ -28,7 +29,7 @@ from kafka_native.bench.summary import (
 )
 from kafka_native.cli.main import main
 
-from .recordings import MIB, everything, growths, header, memories, recording, starts, throughputs, tools
+from .recordings import MIB, containers, everything, growths, header, memories, recording, starts, throughputs, tools
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -146,6 +147,22 @@ def test_tools_are_summed_up() -> None:
 def test_tools_of_an_interrupted_run_are_summed_up_as_far_as_it_got() -> None:
     made = Recording(tools().header, tools().samples[:1])
     assert [each.engine for each in summarize_tool(made)] == ["native"]
+
+
+def test_containers_are_summed_up() -> None:
+    native, jvm = summarize_docker(containers())
+    assert native.exit_seconds is not None
+    assert (native.exit_seconds.median, native.container_started_seconds) == (0.5, 0.4)
+    assert (native.failures, jvm.failures) == (0, 1)
+    assert (native.above_exit_seconds, jvm.above_exit_seconds) == pytest.approx((0.15, 1.5))
+    assert jvm.times_of_first == pytest.approx(2 / 0.65)
+
+
+def test_containers_that_never_served_are_shown_without_times() -> None:
+    made = {"docker": Recording(containers().header, containers().samples[-1:])}
+    assert summarize_docker(made["docker"])[1].above_exit_seconds is None
+    assert "no container came to its end" in render_page(made, {})
+    assert "docker run" not in render_markdown(made)
 
 
 def _words(drawing: str) -> str:
