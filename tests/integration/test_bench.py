@@ -3,20 +3,32 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from kafka_native import bench
 from kafka_native.bench.memory import bench_memory
-from kafka_native.bench.samples import GrowthSample, MemorySample, SizeSample, StartSample, ThroughputSample, ToolSample
+from kafka_native.bench.samples import (
+    DockerSample,
+    GrowthSample,
+    MemorySample,
+    SizeSample,
+    StartSample,
+    ThroughputSample,
+    ToolSample,
+)
 from kafka_native.bench.throughput import Cell, Durations
 from kafka_native.cli.main import main
+from kafka_native.errors import PrerequisiteError
+from kafka_native.image import find_engine
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from kafka_native.broker import NodeSpec
+    from kafka_native.image import ContainerEngine
     from kafka_native.settings import Settings
 
 
@@ -61,6 +73,32 @@ def test_a_tool(spec: bench.BenchSpec, own_settings: Settings) -> None:
     samples = _samples(bench.bench_tool(spec, own_settings, runs=2), ToolSample)
     assert [each.round for each in samples] == [1, 2]
     assert all(each.seconds > 0 for each in samples)
+
+
+@pytest.fixture
+def container_engine() -> ContainerEngine:
+    """Return a container engine that answers, or skip: nothing can be run without one."""
+    try:
+        return find_engine()
+    except PrerequisiteError as error:
+        pytest.skip(f"no container engine: {error.message}")
+
+
+def test_docker_run(spec: bench.BenchSpec, own_settings: Settings, container_engine: ContainerEngine) -> None:
+    """It leaves neither container nor image behind. A JVM has its archive, which must fit in the container as well."""
+    if spec.engines == ("jvm",):
+        spec = replace(spec, engines=("jvm-aot",))
+    recording = bench.bench_docker(spec, own_settings, runs=2)
+    samples = _samples(recording, DockerSample)
+    assert [(each.round, each.failure) for each in samples] == [(1, None), (2, None)]
+    assert all(each.exited > 0 for each in samples)
+    assert all(0 < each.container_started < each.answered <= each.acknowledged for each in samples)
+    left = container_engine.call("ps", "--all", "--quiet", "--filter", "label=kafka-native.bench", doing="looking")
+    assert left == ""
+    about = recording.header.engines[0]
+    images = container_engine.call("image", "ls", "--no-trunc", "--format", "{{.Repository}}", doing="looking")
+    assert "kafka-native-bench-" not in images
+    assert about.image_id
 
 
 def test_growth(spec: bench.BenchSpec, own_settings: Settings) -> None:
