@@ -21,7 +21,7 @@ from kafka_native.image import find_engine
 from kafka_native.image.sanity.containers import Container, moment_seconds
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from kafka_native.bench.docker_images import MeasuredImage
@@ -119,6 +119,7 @@ class _Bed:
 
     def _broker(self, image: MeasuredImage) -> tuple[float, float, float]:
         with self._running(image) as run:
+            run.wait_for_output()
             produced = first_produce(
                 run.port,
                 self._batch,
@@ -171,14 +172,29 @@ class _Run:
         Raises:
             BenchError: When it fails, or does not end.
         """
-        while not self._has_ended():
-            if time.perf_counter() - self.started > _TIMEOUT_SECONDS:
-                raise BenchError(f"docker run of a program that only exits did not end in {_TIMEOUT_SECONDS} s")
-            time.sleep(_POLL_SECONDS)
+        self._wait_until(self._has_ended, "a program that only exits did not end")
         seconds = time.perf_counter() - self.started
         if self._status:
             raise self._ended()
         return seconds
+
+    def wait_for_output(self) -> None:
+        """Wait until the container has written something, as every broker does long before it listens.
+
+        Whoever connects earlier reaches the engine's proxy, whose own connection into the container is lost while the
+        network there is not up; TCP tries again a second later only, and the broker would seem to start that late.
+
+        Raises:
+            BenchError: When it ends before, or writes nothing.
+        """
+        self._wait_until(lambda: self._log.stat().st_size > 0 or self._has_ended(), "the broker wrote nothing")
+        self.check()
+
+    def _wait_until(self, condition: Callable[[], bool], problem: str) -> None:
+        while not condition():
+            if time.perf_counter() - self.started > _TIMEOUT_SECONDS:
+                raise BenchError(f"docker run: {problem} in {_TIMEOUT_SECONDS} s")
+            time.sleep(_POLL_SECONDS)
 
     def check(self) -> None:
         """Raise when the command has ended, and so the broker has.
