@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import time
 import uuid
 from typing import TYPE_CHECKING, Final
@@ -142,8 +141,7 @@ class _Bed:
             run.spawn("run", *flags, image.reference, *command)
             yield run
         finally:
-            self._engine.try_call("rm", "--force", "--volumes", name)
-            run.finish()
+            run.remove()
 
 
 class _Run:
@@ -205,11 +203,12 @@ class _Run:
         if self._has_ended():
             raise self._ended()
 
-    def finish(self) -> None:
-        """Wait for the end of the command, whose container was removed."""
-        if self._pid and self._status is None:
-            with contextlib.suppress(ChildProcessError):
-                os.waitpid(self._pid, 0)
+    def remove(self) -> None:
+        """Remove the container until the command has ended: when we are interrupted early, it is made after that."""
+        ended = False
+        while not ended:
+            ended = not self._pid or self._has_ended()
+            self.container.engine.try_call("rm", "--force", "--volumes", self.container.name)
 
     def _has_ended(self) -> bool:
         if self._status is None:
