@@ -107,10 +107,17 @@ def _containers(recording: Recording) -> Iterator[tuple[str, ...]]:
     ours, theirs = native.seconds.median, jvm.seconds.median
     what = "`docker run` to first acknowledged produce, JVM with an AOT cache, median"
     yield what, _ms(ours), _ms(theirs), f"{theirs / ours:.1f}"
-    if native.above_exit_seconds and jvm.above_exit_seconds:
-        ours, theirs = native.above_exit_seconds, jvm.above_exit_seconds
-        what = "the same, above `docker run` of a program that only exits, median"
-        yield what, _ms(ours), _ms(theirs), f"{theirs / ours:.1f}"
+    pairs = {
+        "the same, above `docker run` of a program that only exits": (
+            native.above_exit_seconds,
+            jvm.above_exit_seconds,
+        ),
+        "the same, since the broker's process started": (native.since_started_seconds, jvm.since_started_seconds),
+    }
+    for what, (ours_only, theirs_only) in pairs.items():
+        if ours_only is not None and theirs_only is not None:
+            ratio = f"{theirs_only / ours_only:.1f}" if ours_only > 0 else ""
+            yield f"{what}, median", _ms(ours_only), _ms(theirs_only), ratio
 
 
 def _sizes(recording: Recording) -> Iterator[tuple[str, ...]]:

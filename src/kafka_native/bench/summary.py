@@ -172,7 +172,8 @@ class DockerSummary:
         seconds: From `docker run` to the first acknowledged produce; None when all failed.
         exit_seconds: `docker run` of a program in the same image that only exits; None when all failed.
         above_exit_seconds: By how much the former is longer, as the median over the rounds; None when all failed.
-        container_started_seconds: When the broker's process was started, as the median over the rounds.
+        since_started_seconds: From the start of the broker's process, by the engine's clock, to the first acknowledged
+            produce, as the median over the rounds; None when all failed.
         times_of_first: How many times longer it took than the first engine of the recording, as the median over the
             rounds; None when there is no round that both have.
     """
@@ -182,7 +183,7 @@ class DockerSummary:
     seconds: Summary | None
     exit_seconds: Summary | None
     above_exit_seconds: float | None
-    container_started_seconds: float | None
+    since_started_seconds: float | None
     times_of_first: float | None
 
     def to_json(self) -> dict[str, Any]:
@@ -315,7 +316,8 @@ def _docker_summary(engine: str, samples: Sequence[DockerSample], first: dict[in
     by_round = _by_round(samples, engine)
     exits = {each.round: each.exited for each in done if each.exited is not None}
     above = [by_round[each] - exits[each] for each in by_round.keys() & exits.keys()]
-    started = [each.container_started for each in done if each.container_started is not None]
+    started = {each.round: each.container_started for each in done if each.container_started is not None}
+    since = [by_round[each] - started[each] for each in by_round.keys() & started.keys()]
     times = ratios(first, by_round)
     return DockerSummary(
         engine,
@@ -323,7 +325,7 @@ def _docker_summary(engine: str, samples: Sequence[DockerSample], first: dict[in
         seconds=summarize(list(by_round.values())) if by_round else None,
         exit_seconds=summarize(list(exits.values())) if exits else None,
         above_exit_seconds=quantile(above, 0.5) if above else None,
-        container_started_seconds=quantile(started, 0.5) if started else None,
+        since_started_seconds=quantile(since, 0.5) if since else None,
         times_of_first=quantile(times, 0.5) if times else None,
     )
 

@@ -126,12 +126,13 @@ def show_containers(recording: Recording, *, as_json: bool) -> None:
             *_times(each.seconds),
             _ms(each.exit_seconds.median if each.exit_seconds else None),
             _ms(each.above_exit_seconds),
+            _ms(each.since_started_seconds),
             each.failures,
             f"{each.times_of_first:.1f}" if each.times_of_first else None,
         )
         for each in summaries
     ]
-    header = ("IMAGE", "MEDIAN", "P99", "IQR", "MIN", "MAX", "ONLY EXITS", "ABOVE IT", "FAILED", "RATIO")
+    header = ("IMAGE", "MEDIAN", "P99", "IQR", "MIN", "MAX", "ONLY EXITS", "ABOVE IT", "SINCE START", "FAILED", "RATIO")
     _show(recording, [each.to_json() for each in summaries], header, rows, as_json=as_json)
     if failed := sum(each.failures for each in summaries):
         raise BenchError(f"{failed} containers failed", hint=f"the reasons are in {recording.path}")
