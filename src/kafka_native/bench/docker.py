@@ -38,7 +38,10 @@ _LABEL: Final = "kafka-native.bench"
 _PORT: Final = 9092
 _TIMEOUT_SECONDS: Final = 90
 _POLL_SECONDS: Final = 0.001
-_REMOVE_ALL: Final = '"$1" ps --all --quiet --filter "label=$2" | xargs -r "$1" rm --force --volumes'
+_REMOVE_ALL: Final = """
+"$1" ps --all --quiet --filter "label=$2" | xargs -r "$1" rm --force --volumes
+"$1" image ls --format '{{.Repository}}:{{.Tag}}' --filter "reference=$3" | xargs -r "$1" image rm
+"""
 
 
 def bench_docker(
@@ -70,13 +73,15 @@ def bench_docker(
     check_runs(runs)
     engine = find_engine(container_engine)
     engines = spec.engines or (() if images else _USUAL)
-    with measured_images(engines, images, engine, spec.node, settings) as measured:
-        options = {"runs": runs, "container_engine": _told(engine)}
-        with measuring_these(measured, "docker", spec, options=options) as session:
-            bed = _Bed(engine, session.folder)
-            with commands.running_if_killed(_REMOVE_ALL, engine.program, bed.label):
-                title = f"{runs} times docker run of {', '.join(each.name for each in measured)}"
-                in_turn(session, runs, title, bed.sample)
+    mark = uuid.uuid4().hex[:8]
+    label, repository = f"{_LABEL}={mark}", f"kafka-native-bench-{mark}"
+    with (
+        commands.running_if_killed(_REMOVE_ALL, engine.program, label, repository),
+        measured_images(engines, images, engine, spec.node, settings, repository=repository) as measured,
+        measuring_these(measured, "docker", spec, options={"runs": runs, "container_engine": _told(engine)}) as session,
+    ):
+        title = f"{runs} times docker run of {', '.join(each.name for each in measured)}"
+        in_turn(session, runs, title, _Bed(engine, session.folder, label).sample)
     return session.recorder.recording
 
 
@@ -93,11 +98,11 @@ class _Bed:
     Args:
         engine: What runs them.
         folder: Where their output goes.
+        label: What they are labelled with.
     """
 
-    def __init__(self, engine: ContainerEngine, folder: Path) -> None:
-        self.label = f"{_LABEL}={uuid.uuid4().hex[:8]}"
-        self._engine, self._folder, self._batch = engine, folder, prepared_batch()
+    def __init__(self, engine: ContainerEngine, folder: Path, label: str) -> None:
+        self._engine, self._folder, self._label, self._batch = engine, folder, label, prepared_batch()
 
     def sample(self, image: MeasuredImage, number: int) -> DockerSample:
         """Measure an image in a round."""
@@ -135,7 +140,7 @@ class _Bed:
         """Run a container while the block runs, in the foreground of its `docker run`, and remove it."""
         name = f"kafka-native-bench-{uuid.uuid4().hex[:8]}"
         (port,) = ports.free_ports(1)
-        flags = ("--name", name, "--label", self.label, "--publish", f"127.0.0.1:{port}:{_PORT}")
+        flags = ("--name", name, "--label", self._label, "--publish", f"127.0.0.1:{port}:{_PORT}")
         run = _Run(Container(self._engine, name), port, self._folder / f"{name}.log")
         try:
             run.spawn("run", *flags, image.reference, *command)

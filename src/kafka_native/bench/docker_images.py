@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import re
-import uuid
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -67,7 +66,13 @@ class MeasuredImage:
 
 @contextlib.contextmanager
 def measured_images(
-    wanted: Sequence[EngineName], named: Sequence[str], engine: ContainerEngine, node: NodeSpec, settings: Settings
+    wanted: Sequence[EngineName],
+    named: Sequence[str],
+    engine: ContainerEngine,
+    node: NodeSpec,
+    settings: Settings,
+    *,
+    repository: str,
 ) -> Iterator[tuple[MeasuredImage, ...]]:
     """Make the images that are to be measured; those that were made are removed at the end.
 
@@ -77,6 +82,7 @@ def measured_images(
         engine: The container engine.
         node: Kafka version, executable and heap.
         settings: Where the cache is.
+        repository: What those that are made are called, with the engine's name as tag.
 
     Raises:
         SettingsError: When an engine cannot be put into an image.
@@ -86,21 +92,16 @@ def measured_images(
     if unknown := [each for each in wanted if each not in _OFFERED]:
         raise SettingsError(f"bench docker has no image of {unknown[0]}", hint=f"there are: {', '.join(_OFFERED)}")
     there = [_described(name, name, engine, EngineRecord(name, f"the image {name}", ())) for name in named]
-    made: list[str] = []
+    tags = {each: f"{repository}:{each}" for each in wanted}
     try:
-        images = [_made(each, engine, node, settings, made) for each in dict.fromkeys(wanted)]
-        yield (*images, *there)
+        yield (*(_made(name, tag, engine, node, settings) for name, tag in tags.items()), *there)
     finally:
-        for tag in made:
+        for tag in tags.values():
             engine.try_call("image", "rm", tag)
 
 
-def _made(
-    name: EngineName, engine: ContainerEngine, node: NodeSpec, settings: Settings, made: list[str]
-) -> MeasuredImage:
+def _made(name: EngineName, tag: str, engine: ContainerEngine, node: NodeSpec, settings: Settings) -> MeasuredImage:
     (runs,) = resolve_engines([name], node, settings, cluster_id="")
-    tag = f"kafka-native-bench-{uuid.uuid4().hex[:8]}:{name}"
-    made.append(tag)
     if runs.executable:
         build_image(ImageSpec(native.BuildSpec(), runs.executable, tags=(tag,), engine=engine.name), settings)
     else:

@@ -32,6 +32,7 @@ case "$1 $2" in
 "run --rm") exit {exits};;
 "run --name") case "$*" in *" true") exit 0;; esac; echo "$$" > {folder}/pid; {broker};;
 "ps "*) echo left-behind;;
+"image ls") echo left:behind;;
 "rm "*) test ! -f {folder}/pid || kill "$(cat {folder}/pid)";;
 esac
 """
@@ -108,6 +109,8 @@ def test_containers_are_removed_when_it_is_interrupted(
     (run,) = (each.split()[2] for each in calls() if each.startswith("run --name"))
     removed = "left-behind" if how == signal.SIGKILL else run
     _wait(lambda: f"rm --force --volumes {removed}" in calls())
+    if how == signal.SIGKILL:
+        _wait(lambda: "image rm left:behind" in calls())
 
 
 def _wait(condition: Callable[[], bool]) -> None:
