@@ -87,7 +87,8 @@ def bench_docker(
 
 def _told(engine: ContainerEngine) -> str:
     """Return name, version and storage driver, on which it depends how long a container takes to be made."""
-    result = engine.try_call("info", "--format", "{{.Driver}}")
+    key = "{{.Store.GraphDriverName}}" if engine.name == "podman" else "{{.Driver}}"
+    result = engine.try_call("info", "--format", key)
     driver = result.stdout.strip() if result.returncode == 0 else "storage not told"
     return f"{engine.name} {engine.version}, {driver}"
 
