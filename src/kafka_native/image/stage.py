@@ -206,6 +206,8 @@ def _scripts() -> list[Entry]:
         text(f"{confluent}/ensure", _script("placeholder"), mode=0o775, owner=APP_USER),
         text(f"{confluent}/launch", _script("confluent-run"), mode=0o755),
         text(f"{confluent}/run", _script("confluent-run"), mode=0o755),
+        directory("/work", mode=0o775, owner=APP_USER),  # Quarkus writes a start script into it
+        text("/work/kafka", _script("work-kafka"), mode=0o755),
     ]
 
 
