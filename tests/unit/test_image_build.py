@@ -88,7 +88,7 @@ def test_variants_differ_by_the_shell(tmp_path: Path) -> None:
         shell: {entry.path for layer in stage(executable, system, _ARM64, with_shell=shell) for entry in layer.entries}
         for shell in (True, False)
     }
-    assert {"/bin/sh", "/bin/bash", "/etc/confluent/docker/run"} <= paths[True] - paths[False]
+    assert {"/bin/sh", "/bin/bash", "/etc/confluent/docker/run", "/work/kafka"} <= paths[True] - paths[False]
     assert {"/opt/kafka/kafka", "/etc/kafka/docker/run", _ARM64.loader} <= paths[False] < paths[True]
 
 

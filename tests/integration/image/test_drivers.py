@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -27,8 +28,10 @@ _TESTCONTAINERS = {
     # Where this itself runs in a container, the host would be looked up with yet another image.
     "TESTCONTAINERS_HOST_OVERRIDE": "localhost",
 }
+# Surefire fetches what runs the tests only when it runs them.
+_MAVEN_WITHOUT_TESTS = ("mvn", "-q", "-B", "test", "-Dtest=None", "-Dsurefire.failIfNoSpecifiedTests=false")
 _PREPARE_SECONDS = 240
-_SECONDS = 120
+_SECONDS = 180
 
 
 def _needs(*programs: str) -> None:
@@ -64,14 +67,28 @@ def test_testcontainers_for_java(image: str, tmp_path: Path) -> None:
     assert _EXPECTED in _run(("mvn", "-q", "-B", "exec:java"), folder, _SECONDS, IMAGE=image)
 
 
-@pytest.mark.timeout(_PREPARE_SECONDS + _SECONDS)
-def test_testcontainers_for_node(image: str, engine: ContainerEngine, tmp_path: Path) -> None:
-    """Its module is made for Confluent's images, and takes the tag for the version of Confluent's platform."""
-    _needs("node", "npm")
+@pytest.fixture
+def confluent_image(image: str, engine: ContainerEngine) -> str:
+    """Return the image under a tag that drivers for Confluent's images take for the version of Confluent's platform."""
     tag = "kafka-native-test:8.0.0"
     engine.call("tag", image, tag, doing="giving the image another tag")
+    return tag
+
+
+@pytest.mark.timeout(_PREPARE_SECONDS + _SECONDS)
+def test_testcontainers_for_node(confluent_image: str, tmp_path: Path) -> None:
+    _needs("node", "npm")
     folder = _prepared("node", tmp_path, ("npm", "ci", "--no-audit", "--no-fund", "--ignore-scripts"))
-    assert _EXPECTED in _run(("node", "round-trip.js"), folder, _SECONDS, IMAGE=tag)
+    assert _EXPECTED in _run(("node", "round-trip.js"), folder, _SECONDS, IMAGE=confluent_image)
+
+
+@pytest.mark.timeout(_PREPARE_SECONDS + _SECONDS)
+def test_testcontainers_for_python(confluent_image: str, tmp_path: Path) -> None:
+    """In folders of its own, since nothing else here needs its packages."""
+    packages = ("-m", "pip", "install", "--quiet", "--target", "packages", "--requirement", "requirements.txt")
+    folder = _prepared("python", tmp_path, (sys.executable, *packages))
+    words, path = (sys.executable, "round_trip.py"), str(folder / "packages")
+    assert _EXPECTED in _run(words, folder, _SECONDS, IMAGE=confluent_image, PYTHONPATH=path)
 
 
 @pytest.mark.timeout(_PREPARE_SECONDS + _SECONDS)
@@ -80,6 +97,84 @@ def test_testcontainers_for_go(image: str, tmp_path: Path) -> None:
     _needs("go")
     folder = _prepared("go", tmp_path, ("go", "build", "-o", "round-trip", "."))
     assert _EXPECTED in _run(("./round-trip",), folder, _SECONDS, IMAGE=image)
+
+
+@pytest.mark.timeout(_PREPARE_SECONDS + _SECONDS)
+def test_service_connections_of_spring_boot(image: str, tmp_path: Path) -> None:
+    _needs("mvn")
+    folder = _prepared("spring", tmp_path, _MAVEN_WITHOUT_TESTS)
+    found = _run(("mvn", "-q", "-B", "test"), folder, _SECONDS, IMAGE=image)
+    assert _EXPECTED in found
+    assert image in found
+
+
+@pytest.mark.timeout(_PREPARE_SECONDS + 2 * _SECONDS)
+def test_docker_compose_support_of_spring_boot(image: str, tmp_path: Path) -> None:
+    """Spring runs `docker compose`, and knows of no version of Kafka's image where the broker is: it must be told."""
+    _needs("mvn", "docker")
+    version = subprocess.run(("docker", "compose", "version", "--format", "json"), capture_output=True, check=False)
+    if version.returncode != 0:
+        pytest.skip("needs docker compose: Spring cannot ask docker-compose 1 for its version")
+    folder = _prepared("spring", tmp_path, (*_MAVEN_WITHOUT_TESTS, "spring-boot:help"))
+    (port,) = free_ports(1)
+    variables = {"IMAGE": image, "PORT": str(port), "COMPOSE_PROJECT_NAME": f"kafka-native-test-{port}"}
+    server = {"SPRING_KAFKA_BOOTSTRAP_SERVERS": f"localhost:{port}"}
+    try:
+        assert _EXPECTED in _run(("mvn", "-q", "-B", "spring-boot:run"), folder, _SECONDS, **variables, **server)
+    finally:  # Spring stops the container, and leaves it
+        _run(("docker", "compose", "down", "--volumes"), folder, _SECONDS, **variables)
+
+
+@pytest.fixture(scope="module")
+def quarkus(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the folder of the application for Quarkus, whose dependencies take long to be found."""
+    _needs("mvn")
+    return _prepared("quarkus", tmp_path_factory.mktemp("drivers"), (*_MAVEN_WITHOUT_TESTS, "quarkus:go-offline"))
+
+
+@pytest.mark.timeout(_PREPARE_SECONDS + _SECONDS)
+@pytest.mark.parametrize("provider", ["upstream-kafka-native", "kafka-native"])
+def test_dev_services_of_quarkus(image: str, quarkus: Path, provider: str) -> None:
+    """Each provider is made for another image: Apache's, or one that Quarkus' developers made before."""
+    found = _run(("mvn", "-q", "-B", "test"), quarkus, _SECONDS, IMAGE=image, PROVIDER=provider)
+    assert _EXPECTED in found
+    assert image in found
+
+
+@pytest.mark.timeout(_SECONDS)
+def test_what_quarkus_says_to_its_own_image_on_a_shared_network(image: str, engine: ContainerEngine) -> None:
+    """The words that its provider kafka-native adds when other containers shall reach the broker too."""
+    (port,) = free_ports(1)
+    name = f"kafka-native-test-{port}"
+    properties = {
+        "advertised.listeners": f"BROKER://{name}:9093,PLAINTEXT://localhost:{port}",
+        "listeners": "BROKER://:9093,PLAINTEXT://:9092,CONTROLLER://:9094",
+        "interbroker.listener.name": "BROKER",
+        "controller.listener.names": "CONTROLLER",
+        "listener.security.protocol.map": "BROKER:PLAINTEXT,CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT",
+        "early.start.listeners": "BROKER,CONTROLLER,PLAINTEXT",
+    }
+    words = ["/work/kafka", *(f"-Dkafka.{key}={value}" for key, value in properties.items())]
+    options = ("--detach", "--name", name, "--hostname", name, "--publish", f"127.0.0.1:{port}:9092")
+    engine.call("run", *options, image, *words, doing="starting the broker as Quarkus does")
+    try:
+        wait_until(lambda: "\nKafka broker started" in _logs(engine, name), "the line that Quarkus waits for", 60)
+        clients.round_trip({"bootstrap_servers": f"localhost:{port}"}, "shared")
+        assert "inter.broker.listener.name = BROKER" in _logs(engine, name)
+    finally:
+        engine.try_call("rm", "--force", "--volumes", name)
+
+
+@pytest.mark.parametrize("word", ["-Dserver.host=kafka", "-Dkafka.node.id=many"])
+def test_what_quarkus_does_not_say_ends_its_program(image: str, engine: ContainerEngine, word: str) -> None:
+    done = engine.try_call("run", "--rm", image, "/work/kafka", word)
+    assert done.returncode == 2
+    assert "kafka: error: " in done.stderr
+    assert "Kafka broker started" not in done.stdout
+
+
+def _logs(engine: ContainerEngine, container: str) -> str:
+    return engine.call("logs", container, doing="reading the log")
 
 
 @pytest.fixture
