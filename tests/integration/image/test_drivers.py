@@ -110,7 +110,7 @@ def test_service_connections_of_spring_boot(image: str, tmp_path: Path) -> None:
 
 @pytest.mark.timeout(_PREPARE_SECONDS + 2 * _SECONDS)
 def test_docker_compose_support_of_spring_boot(image: str, tmp_path: Path) -> None:
-    """Spring runs `docker compose`, and knows of no version of Kafka's image where the broker is: it must be told."""
+    """Spring has no service connection for Kafka in compose files, so that the application is told the port."""
     _needs("mvn", "docker")
     version = subprocess.run(("docker", "compose", "version", "--format", "json"), capture_output=True, check=False)
     if version.returncode != 0:
