@@ -31,7 +31,7 @@ _TESTCONTAINERS = {
 # Surefire fetches what runs the tests only when it runs them.
 _MAVEN_WITHOUT_TESTS = ("mvn", "-q", "-B", "test", "-Dtest=None", "-Dsurefire.failIfNoSpecifiedTests=false")
 _PREPARE_SECONDS = 240
-_SECONDS = 180
+_SECONDS = 300
 
 
 def _needs(*programs: str) -> None:
