@@ -146,12 +146,12 @@ def _run_what_has_not_passed(spec: RecordSpec, folder: Path, settings: Settings)
         *(f"--deselect={each}::" for each in passed),
         f"--passed-modules={passed_file}",
     ]
-    result = _run_tests(spec, options, folder, settings)
-    if result.returncode != 0 and not (passed and result.returncode == _NO_TESTS):
-        raise _failed(result, spec.tests)
+    _run_tests(spec, options, folder, settings, may_be_none=bool(passed))
 
 
-def _run_tests(spec: RecordSpec, options: list[str | Path], folder: Path, settings: Settings) -> CommandResult:
+def _run_tests(
+    spec: RecordSpec, options: list[str | Path], folder: Path, settings: Settings, *, may_be_none: bool
+) -> None:
     # Each test module has a folder of its own there; see tests/integration/conftest.py.
     environment = {**os.environ, _TRACE_DIR: str(folder)}
     plugins = ("-p", "no:cacheprovider", "-p", "kafka_native.metadata.passed_modules")
@@ -161,7 +161,7 @@ def _run_tests(spec: RecordSpec, options: list[str | Path], folder: Path, settin
         reporting.current().step(f"{TITLE} ({spec.engine})") as step,
     ):
         try:
-            return run(
+            result = run(
                 [*pytest, f"--basetemp={work}/tests", "--engine", spec.engine, *options],
                 environment=environment,
                 on_line=step.update,
@@ -169,6 +169,8 @@ def _run_tests(spec: RecordSpec, options: list[str | Path], folder: Path, settin
             )
         finally:
             end_brokers(Path(work), settings)
+        if result.returncode != 0 and not (may_be_none and result.returncode == _NO_TESTS):
+            raise _failed(result, spec.tests)
 
 
 def _failed(result: CommandResult, tests: Path) -> ReachabilityMetadataError:
