@@ -70,7 +70,6 @@ _APPLETS = [
     "rmdir",
     "sed",
     "seq",
-    "sh",
     "sha256sum",
     "sleep",
     "sort",
@@ -196,6 +195,7 @@ def _scripts() -> list[Entry]:
     sourced = (f"/etc/kafka/docker/{name}" for name in ("bash-config", "configureDefaults", "configure"))
     confluent = "/etc/confluent/docker"
     return [
+        text("/bin/sh", _script("sh"), mode=0o755),
         text("/bin/bash", _script("bash"), mode=0o755),
         *(text(path, _script("placeholder")) for path in sourced),
         text("/etc/kafka/docker/launch", _script("launch"), mode=0o755),

@@ -165,6 +165,28 @@ def test_what_quarkus_says_to_its_own_image_on_a_shared_network(image: str, engi
         engine.try_call("rm", "--force", "--volumes", name)
 
 
+# Docker, on a busy machine: the script is there, and is still open for writing. Here that lasts until it is let go.
+_COPIED_SLOWLY = """exec 3>/tmp/start.sh
+printf '#!/bin/bash\necho started\nexit 7\n' >&3
+chmod +x /tmp/start.sh
+until [ -f /tmp/let-go ]; do sleep 0.1; done"""
+
+
+def test_a_start_script_that_is_still_being_copied(image: str, engine: ContainerEngine) -> None:
+    """Every driver above runs its script the moment that it is there (testcontainers-java issue 11682)."""
+    waiting = "while [ ! -f /tmp/start.sh ]; do sleep 0.1; done; /tmp/start.sh"
+    words = ("run", "--detach", "--entrypoint", "sh", image, "-c", waiting)
+    container = engine.call(*words, doing="starting a container as drivers do").strip()
+    try:
+        engine.call("exec", "--detach", container, "sh", "-c", _COPIED_SLOWLY, doing="copying slowly")
+        wait_until(lambda: "Text file busy" in _logs(engine, container), "the kernel's refusal", 60)
+        engine.call("exec", container, "touch", "/tmp/let-go", doing="letting the script go")
+        assert engine.call("wait", container, doing="waiting for the script's end").strip() == "7"
+        assert "started\n" in _logs(engine, container)
+    finally:
+        engine.try_call("rm", "--force", "--volumes", container)
+
+
 @pytest.mark.parametrize("word", ["-Dserver.host=kafka", "-Dkafka.node.id=many"])
 def test_what_quarkus_does_not_say_ends_its_program(image: str, engine: ContainerEngine, word: str) -> None:
     done = engine.try_call("run", "--rm", image, "/work/kafka", word)
@@ -174,7 +196,8 @@ def test_what_quarkus_does_not_say_ends_its_program(image: str, engine: Containe
 
 
 def _logs(engine: ContainerEngine, container: str) -> str:
-    return engine.call("logs", container, doing="reading the log")
+    log = engine.try_call("logs", container)
+    return log.stdout + log.stderr
 
 
 @pytest.fixture
