@@ -62,6 +62,9 @@ def _digest(kind: str) -> str:
 def _is_complete(kind: str) -> bool:
     if not os.access(PYTHON, os.X_OK):  # a link to a Python that was removed or moved since
         return False
+    version = PYTHON.resolve().name  # python3.12, when that is what the link leads to since an upgrade of the system
+    if version.startswith("python3.") and not (VENV / "lib" / version).is_dir():
+        return False
     kinds = ("run", "dev") if kind == "run" else ("dev",)
     return any(_stamp(each).is_file() and _stamp(each).read_text() == _digest(each) for each in kinds)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import os
+import shutil
 import sys
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
@@ -56,6 +57,7 @@ def _complete(module: ModuleType, kind: str) -> None:
     module.PYTHON.parent.mkdir(parents=True, exist_ok=True)
     module.PYTHON.unlink(missing_ok=True)
     module.PYTHON.symlink_to(sys.executable)
+    (module.VENV / "lib" / f"python3.{sys.version_info.minor}").mkdir(parents=True, exist_ok=True)
     module._stamp(kind).write_text(module._digest(kind))
 
 
@@ -72,6 +74,20 @@ def test_a_complete_environment_is_used_as_it_is(
     assert environment.ensure_environment(asked) == environment.PYTHON
     assert calls == ([] if is_enough else [asked])
     assert (environment.ROOT / ".venv.lock").exists() != is_enough
+
+
+def test_an_environment_whose_python_became_another_version_is_made_anew(
+    environment: ModuleType, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    calls: list[str] = []
+    monkeypatch.setattr(environment, "_make", calls.append)
+    _complete(environment, "dev")
+    upgraded = tmp_path / "python3.99"
+    shutil.copy2(sys.executable, upgraded)
+    environment.PYTHON.unlink()
+    environment.PYTHON.symlink_to(upgraded)
+    environment.ensure_environment("dev")
+    assert calls == ["dev"]
 
 
 @pytest.mark.parametrize(

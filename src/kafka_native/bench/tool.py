@@ -59,7 +59,10 @@ def bench_tool(spec: BenchSpec, settings: Settings, *, runs: int = DEFAULT_RUNS)
 def _seconds(engine: BenchEngine, servers: str) -> float:
     argv = (*engine.tool_command(_TOOL), "--bootstrap-server", servers, "--list")
     started = time.perf_counter()
-    result = commands.capture(argv, timeout_seconds=_TIMEOUT_SECONDS)
+    try:
+        result = commands.capture(argv, timeout_seconds=_TIMEOUT_SECONDS)
+    except TimeoutError as error:
+        raise BenchError(f"{_TOOL.name} --list of {engine.name}: {error}") from error
     seconds = time.perf_counter() - started
     if result.returncode != 0 or result.stdout.splitlines() != [FIRST_TOPIC]:
         raise BenchError(
