@@ -8,7 +8,7 @@ import platform
 import re
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from kafka_native.broker.spec import DEFAULT_NAME, NodeSpec
 from kafka_native.errors import SettingsError
@@ -18,7 +18,14 @@ if TYPE_CHECKING:
     from kafka_native.broker.spec import Engine
     from kafka_native.settings import Settings
 
-__all__ = ["DEFAULT_MAX_HEAP", "EngineCommand", "check_executable", "find_engine_command", "resolve_engine"]
+__all__ = [
+    "DEFAULT_MAX_HEAP",
+    "JVM_OPTIONS",
+    "EngineCommand",
+    "check_executable",
+    "find_engine_command",
+    "resolve_engine",
+]
 
 _ELF_MACHINES = {62: "x86_64", 183: "aarch64", 243: "riscv64", 3: "i386", 40: "arm"}
 """`e_machine` of the ELF header, elf(5), by the name that uname(2) uses."""
@@ -29,6 +36,9 @@ DEFAULT_MAX_HEAP = "512m"
 _TRACE_DIR = "NATIVE_KAFKA_TRACE_DIR"
 _GATE = "NATIVE_KAFKA_GATE"
 _BESIDE_PACKAGE = Path(__file__).parent.parent / "bin" / "kafka"
+
+JVM_OPTIONS: Final = ("--enable-native-access=ALL-UNNAMED",)
+"""Else Java 24 and newer print four lines when a codec loads its native code (JEP 472); natively they are not there."""
 
 
 @dataclass(frozen=True)
@@ -83,7 +93,9 @@ def _jvm(spec: NodeSpec, settings: Settings, options: tuple[str, ...]) -> Engine
     java, *arguments = native.ensure_jvm_command(build, settings)
     if folder := _trace_folder(spec):
         options = (*native.recorder_options(folder, settings), *options)
-    return EngineCommand("jvm", (java, *options, *arguments), None if spec.kafka_dir else build.kafka_version)
+    return EngineCommand(
+        "jvm", (java, *JVM_OPTIONS, *options, *arguments), None if spec.kafka_dir else build.kafka_version
+    )
 
 
 def _executable(spec: NodeSpec, settings: Settings) -> tuple[Path, str | None]:

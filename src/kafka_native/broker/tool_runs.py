@@ -6,7 +6,7 @@ import os
 import signal
 from typing import TYPE_CHECKING, Final, NoReturn
 
-from kafka_native.broker.engines import find_engine_command, resolve_engine
+from kafka_native.broker.engines import JVM_OPTIONS, find_engine_command, resolve_engine
 from kafka_native.broker.inspection import existing_instance, list_records
 from kafka_native.broker.spec import NodeSpec
 from kafka_native.errors import BrokerError, PrerequisiteError, SettingsError
@@ -118,4 +118,4 @@ def _launcher(record: InstanceRecord) -> tuple[str, ...]:
     if record.executable:
         return (record.executable,)
     java, *options = record.argv[: record.argv.index(_SERVER_START)]
-    return (java, *options[options.index(_CLASS_PATH) :])
+    return (java, *JVM_OPTIONS, *options[options.index(_CLASS_PATH) :])

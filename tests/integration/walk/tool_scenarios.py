@@ -51,7 +51,8 @@ SCENARIOS = {
         console-consumer --topic c --from-beginning --max-messages 2 --formatter org.apache.kafka.tools.consumer.NoOpMessageFormatter
         console-consumer --topic c --from-beginning --max-messages 2 --key-deserializer org.apache.kafka.common.serialization.BytesDeserializer --value-deserializer org.apache.kafka.common.serialization.StringDeserializer --formatter-property print.key=true
         console-consumer --topic c --from-beginning --max-messages 1 --value-deserializer org.apache.kafka.common.serialization.LongDeserializer
-        console-consumer --include c --from-beginning --timeout-ms 1500 --isolation-level read_committed
+        console-consumer --include c --from-beginning --max-messages 5 --isolation-level read_committed
+        console-consumer --topic c --partition 0 --offset latest --timeout-ms 1500
         console-consumer --topic c --from-beginning --max-messages 1 --formatter no.such.Formatter
         console-consumer --topic __consumer_offsets --from-beginning --max-messages 1 --formatter org.apache.kafka.tools.consumer.OffsetsMessageFormatter
         console-consumer --topic __consumer_offsets --from-beginning --max-messages 1 --formatter org.apache.kafka.tools.consumer.GroupMetadataMessageFormatter
