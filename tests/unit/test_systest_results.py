@@ -237,3 +237,15 @@ def test_a_row_of_which_some_tests_were_not_reached_is_not_run() -> None:
     assert (tally.rows_done, tally.unreached, tally.row_of("x")) == (0, ("b", "c"), None)
     assert not tally.crash("pytest is gone", "")
     assert replace(row, outcome="passed") != row
+
+
+def test_a_table_for_the_docs(written: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["systest", "report", str(written), "--markdown"]) == 0
+    assert capsys.readouterr().out.splitlines() == [
+        "| area | feature | native 4.3.1 | jvm 4.3.1 |",
+        "|---|---|---|---|",
+        "| Log | Old |  | not run: no KDC |",
+        "| Log | Segments roll | passed | passed |",
+        "| Security | TLS &lt;1.3> | failed: no &lt;broker> | passed |",
+    ]
+    assert sorted(path.name for path in written.parent.iterdir()) == ["walk-1.html", "walk-1.json"]

@@ -95,6 +95,7 @@ def list_command(*, area: tuple[str, ...] = (), feature: tuple[str, ...] = (), a
 def report_command(
     *results: Path,
     output: Path | None = None,
+    markdown: bool = False,
     verbose: Annotated[bool, Parameter(name=("--verbose", "-v"))] = False,
     as_json: JsonFlag = False,
 ) -> None:
@@ -105,6 +106,7 @@ def report_command(
     Args:
         results: Result files, or folders of them (./kafka-native-walk when left out).
         output: Folder for the report (that of the first result when left out).
+        markdown: Print the table of the docs instead, and write nothing.
         verbose: Show every row, not only those that did not pass.
         as_json: Print one JSON document to stdout.
     """
@@ -112,6 +114,9 @@ def report_command(
 
     paths = tuple(dict.fromkeys(path for each in results or (_OUTPUT,) for path in systest.find_results(each)))
     report = systest.merge_reports(map(systest.load_report, paths))
+    if markdown:
+        print_line(systest.render_markdown(report).rstrip())
+        return
     name = paths[0].stem if len(paths) == 1 else f"merged-{datetime.now(UTC):%Y%m%dT%H%M%SZ}"
     _show(report, systest.write_report(report, output or paths[0].parent, name), verbose=verbose, as_json=as_json)
 

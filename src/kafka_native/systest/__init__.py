@@ -3,7 +3,7 @@
 from kafka_native.systest.collecting import check_tests
 from kafka_native.systest.loading import find_results, load_report
 from kafka_native.systest.merging import merge_reports
-from kafka_native.systest.report import ReportFiles, write_report
+from kafka_native.systest.report import ReportFiles, render_markdown, write_report
 from kafka_native.systest.results import Column, Row, RowResult, Run, Target, WalkReport
 from kafka_native.systest.running import end_brokers
 from kafka_native.systest.spec import Selection, WalkSpec
@@ -25,6 +25,7 @@ __all__ = [
     "find_results",
     "load_report",
     "merge_reports",
+    "render_markdown",
     "walk",
     "write_report",
 ]

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from kafka_native.systest.results import RowResult, WalkReport
 
-__all__ = ["ReportFiles", "write_report"]
+__all__ = ["ReportFiles", "render_markdown", "write_report"]
 
 _GENERATOR = '<meta name="generator" content="kafka-native systest">'
 """Stands in each page of ours, so that no other file is overwritten."""
@@ -86,6 +86,30 @@ def render_page(report: WalkReport) -> str:
         columns=report.columns, areas=_areas(report), made_by=f"kafka-native {__version__}", generator=_GENERATOR
     )
     return page + "\n"
+
+
+def render_markdown(report: WalkReport) -> str:
+    """Return a table for the docs: a row a feature, a column a target, and the reason where a row did not pass."""
+    targets = [str(column.target) for column in report.columns]
+    lines = [f"| area | feature | {' | '.join(targets)} |", f"|---|---|{'---|' * len(targets)}"]
+    for area in _areas(report):
+        for row in area["rows"]:
+            cells = " | ".join(_cell(cell) for cell in row["cells"])
+            lines.append(f"| {area['name']} | {_escaped(row['feature'])} | {cells} |")
+    return "\n".join(lines) + "\n"
+
+
+def _cell(result: RowResult | None) -> str:
+    if result is None:
+        return ""
+    because = [failure.message for failure in result.failures] or [
+        reason.removeprefix("not run: ") for reason in result.reasons
+    ]
+    return _escaped(": ".join((result.outcome, "; ".join(because))) if because else result.outcome)
+
+
+def _escaped(text: str) -> str:
+    return text.replace("|", "\\|").replace("<", "&lt;")
 
 
 def _areas(report: WalkReport) -> list[dict[str, Any]]:
