@@ -28,9 +28,11 @@ run test_container "$here"/../svm_container/*.c
 run test_chelper "$here"/../libchelper/*.c
 run test_cpu "$here"/../libchelper/*.c
 run test_jvm "$here"/../libjvm/*.c
-case $(uname -m) in
-x86_64) run test_crc32c "$here"/../crc32c/*.c ;;
-*) run test_crc32c ;;
-esac
+for name in crc32c ghash; do
+    case $(uname -m) in
+    x86_64) run "test_$name" "$here/../instructions/$name.c" ;;
+    *) run "test_$name" ;;
+    esac
+done
 compile "$out/libreporterchelper.so" -shared "$here"/../reporterchelper/*.c
 exit "$failed"

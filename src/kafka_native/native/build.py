@@ -151,7 +151,7 @@ def _build(
 ) -> NativeExecutable:
     destination = executable.executable_folder(inputs.key, settings)
     launcher = ensure_launcher(distribution, toolchain.jdk, settings)
-    substitutions = ensure_substitutions(toolchain.jdk, settings, sse42="SSE4_2" in required_cpu_features(spec))
+    substitutions = ensure_substitutions(toolchain.jdk, settings, instructions=bool(required_cpu_features(spec)))
     added = ensure_plug_in_folder(spec.plug_ins, distribution, toolchain.jdk, settings) if spec.plug_ins else None
     with staging_folder(destination.parent, "build") as staged:
         options = kafka_options(

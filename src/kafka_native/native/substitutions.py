@@ -1,4 +1,4 @@
-"""Compiles the substitutions (`src/java/substitutions`, `src/java/checksums`): methods that are others natively.
+"""Compiles the substitutions (`src/java/substitutions`, `src/java/instructions`): methods that are others natively.
 
 The JVM has no part in them, so the yardstick stays what the Apache project released.
 """
@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 __all__ = ["Substitutions", "ensure_substitutions", "substitutions_digest"]
 
 _SOURCES: Final = "src/java/substitutions"
-_CHECKSUMS: Final = ("src/java/checksums", "src/c/crc32c")
-"""Classes that call a C function, and the function; for processors with SSE4.2."""
+_INSTRUCTIONS: Final = ("src/java/instructions", "src/c/instructions")
+"""Classes that call C functions, and these; for processors with SSE4.2 and CLMUL."""
 _INTERFACES: Final = ("nativeimage", "word")
 """The artifacts with @TargetClass and what C functions take: for `javac` only, since the builder brings its own."""
 _C_FLAGS: Final = ("-std=gnu11", "-O2", "-fPIC", "-Wall", "-Wextra", "-Werror")
@@ -46,11 +46,11 @@ class Substitutions:
 
 def substitutions_digest() -> str:
     """Return one SHA-256 over the sources."""
-    kafka, *checksums = (digest_of_tree(bundled(each), ("*",)) for each in (_SOURCES, *_CHECKSUMS))
-    return digest_of_text(kafka, *checksums, *_C_FLAGS)
+    kafka, *others = (digest_of_tree(bundled(each), ("*",)) for each in (_SOURCES, *_INSTRUCTIONS))
+    return digest_of_text(kafka, *others, *_C_FLAGS)
 
 
-def ensure_substitutions(jdk: Jdk, settings: Settings, *, sse42: bool) -> Substitutions:
+def ensure_substitutions(jdk: Jdk, settings: Settings, *, instructions: bool) -> Substitutions:
     """Compile the substitutions, unless they are in the cache.
 
     They name Kafka's classes as text, so one result serves every Kafka version; the builder refuses what does not fit.
@@ -58,24 +58,26 @@ def ensure_substitutions(jdk: Jdk, settings: Settings, *, sse42: bool) -> Substi
     Args:
         jdk: Whose `javac` compiles them.
         settings: Tells where the cache is.
-        sse42: Whether the executable is for processors with SSE4.2 only, whose instruction then computes checksums.
+        instructions: Whether the executable is only for processors with SSE4.2 and CLMUL; their instructions then
+            compute checksums and GHASH.
 
     Raises:
         FetchError: When the interfaces cannot be downloaded.
         NativeBuildError: When they do not compile.
     """
-    key = digest_of_text(substitutions_digest(), GRAALVM_VERSION, str(sse42))[:16]
+    key = digest_of_text(substitutions_digest(), GRAALVM_VERSION, str(instructions))[:16]
     destination = settings.cache_dir / "substitutions" / key
     with exclusive(settings.cache_dir / "locks" / f"substitutions-{key}", "compiling the substitutions"):
         if not destination.is_dir():
             with staging_folder(destination.parent, "substitutions") as staged:
-                _compile(jdk, _interfaces(settings), _layout(staged, sse42=sse42))
+                _compile(jdk, _interfaces(settings), _layout(staged, instructions=instructions))
                 replace_folder(staged, destination)
-    return _layout(destination, sse42=sse42)
+    return _layout(destination, instructions=instructions)
 
 
-def _layout(folder: Path, *, sse42: bool) -> Substitutions:
-    return Substitutions(folder / "classes", (folder / "crc32c.o",) if sse42 else ())
+def _layout(folder: Path, *, instructions: bool) -> Substitutions:
+    sources = sorted(bundled(_INSTRUCTIONS[1]).glob("*.c")) if instructions else []
+    return Substitutions(folder / "classes", tuple(folder / f"{source.stem}.o" for source in sources))
 
 
 def _interfaces(settings: Settings) -> list[Path]:
@@ -84,7 +86,7 @@ def _interfaces(settings: Settings) -> list[Path]:
 
 
 def _compile(jdk: Jdk, interfaces: list[Path], wanted: Substitutions) -> None:
-    java, c = _CHECKSUMS
+    java, c = _INSTRUCTIONS
     folders = (_SOURCES, java) if wanted.objects else (_SOURCES,)
     sources = [source for folder in folders for source in sorted(bundled(folder).rglob("*.java"))]
     class_path = ":".join(map(str, interfaces))

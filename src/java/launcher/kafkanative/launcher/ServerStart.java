@@ -68,6 +68,7 @@ final class ServerStart implements Command {
     }
 
     private static int run(ServerStartArguments arguments, Optional<NodeEnvironment> environment, Output output) {
+        StartAhead.begin();
         List<NewTopic> topics = NewTopic.parse(arguments.topics());
         Optional<LoggerContext> log = LogSetup.install(environment, !topics.isEmpty(), output);
         try {

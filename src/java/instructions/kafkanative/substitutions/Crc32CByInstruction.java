@@ -12,7 +12,7 @@ import org.graalvm.word.WordFactory;
 
 /**
  * The checksum of record batches by the processor's instruction, as HotSpot computes it; natively Java's tables would do
- * it, several times slower. The result is the same for the same bytes: `src/c/crc32c/crc32c.c`.
+ * it, several times slower. The result is the same for the same bytes: `src/c/instructions/crc32c.c`.
  */
 @TargetClass(CRC32C.class)
 final class Crc32CByInstruction {
