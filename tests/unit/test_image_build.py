@@ -15,7 +15,8 @@ from typing import Any
 import pytest
 
 from kafka_native.errors import ImageError, PrerequisiteError, SettingsError
-from kafka_native.image import ImageSpec, build_image, find_engine, plan_image
+from kafka_native.image import Compression, ImageSpec, build_image, find_engine, plan_image
+from kafka_native.image.compression import open_layer
 from kafka_native.image.engine import ContainerEngine
 from kafka_native.image.layers import write_layer
 from kafka_native.image.packages import Package, SystemFiles
@@ -51,9 +52,9 @@ def _system(folder: Path) -> SystemFiles:
     return SystemFiles(folder, packages)
 
 
-def _write(layer: Layer, folder: Path, epoch: int = 0) -> Any:
+def _write(layer: Layer, folder: Path, epoch: int = 0, compression: Compression = "gzip") -> Any:
     folder.mkdir()
-    return write_layer(layer, folder, epoch)
+    return write_layer(layer, folder, epoch, compression)
 
 
 def test_a_layer_depends_on_its_entries_only(tmp_path: Path) -> None:
@@ -67,6 +68,29 @@ def test_a_layer_depends_on_its_entries_only(tmp_path: Path) -> None:
     other_time = _write(Layer("one", entries), tmp_path / "third", epoch=1)
     assert (first.blob, first.diff_id, first.unpacked_bytes) == (second.blob, second.diff_id, 2)
     assert other_time.diff_id != first.diff_id
+
+
+def test_a_layer_with_zstd_holds_the_same_and_repeats(tmp_path: Path) -> None:
+    layer = Layer("one", (text("/t", "text\n" * 1000),))
+    packed = _write(layer, tmp_path / "gzip")
+    first, second = (_write(layer, tmp_path / name, compression="zstd") for name in ("first", "second"))
+    assert first == second
+    assert first.diff_id == packed.diff_id
+    assert first.media_type == "application/vnd.oci.image.layer.v1.tar+zstd"
+    with open_layer(tmp_path / "first" / first.blob.digest.removeprefix("sha256:")) as archive:
+        member = archive.extractfile("t")
+        assert member is not None
+        assert member.read() == b"text\n" * 1000
+
+
+def test_a_damaged_layer_is_told(tmp_path: Path) -> None:
+    written = _write(Layer("one", (text("/t", "text\n" * 1000),)), tmp_path / "blobs", compression="zstd")
+    blob = tmp_path / "blobs" / written.blob.digest.removeprefix("sha256:")
+    data = bytearray(blob.read_bytes())
+    data[len(data) // 2] ^= 0xFF
+    blob.write_bytes(data)
+    with pytest.raises(OSError, match="is damaged"), open_layer(blob):
+        pass
 
 
 def test_a_layer_holds_modes_owners_and_links(tmp_path: Path) -> None:

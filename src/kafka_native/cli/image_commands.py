@@ -12,7 +12,7 @@ from kafka_native._system.files import make_report_folder
 from kafka_native.cli.output import JsonFlag, facts, print_json, print_line, table
 from kafka_native.cli.plug_in_options import PlugInOptions, plug_in_spec
 from kafka_native.errors import ImageError
-from kafka_native.image import EngineName, Variant  # noqa: TC001 - cyclopts reads the annotations
+from kafka_native.image import Compression, EngineName, Variant  # noqa: TC001 - cyclopts reads the annotations
 from kafka_native.settings import load_settings
 
 if TYPE_CHECKING:
@@ -37,6 +37,7 @@ def build_command(
     no_load: bool = False,
     container_engine: EngineName | None = None,
     refresh: bool = False,
+    compression: Compression = "gzip",
     dry_run: bool = False,
     as_json: JsonFlag = False,
 ) -> None:
@@ -54,6 +55,7 @@ def build_command(
         no_load: Load it into no container engine; needs --output.
         container_engine: Which one to load it into (the first that is installed when left out).
         refresh: Fetch the newest glibc and busybox of the distribution, instead of those fetched before.
+        compression: Of its layers: gzip (when left out), or zstd, smaller, for Docker 23 and newer.
         dry_run: Check everything, and tell what would be done.
         as_json: Print one JSON document to stdout.
     """
@@ -71,6 +73,7 @@ def build_command(
         load=not no_load,
         engine=container_engine,
         refresh=refresh,
+        compression=compression,
     )
     if dry_run:
         plan = asdict(image.plan_image(spec, load_settings()))

@@ -12,6 +12,7 @@ from cyclopts import Parameter
 from kafka_native._system.files import explain_os_errors, make_report_folder, write_json, write_text
 from kafka_native.cli.output import JsonFlag, facts, print_json, print_line, table
 from kafka_native.errors import SettingsError
+from kafka_native.image import Compression  # noqa: TC001 - cyclopts reads the annotations
 from kafka_native.settings import load_settings
 
 if TYPE_CHECKING:
@@ -114,6 +115,7 @@ def release_command(
     dry_run: bool = False,
     yes: YesFlag = False,
     overwrite: bool = False,
+    compression: Compression = "gzip",
     report_dir: Path = Path("release"),
     ca: Path | None = None,
     plain_http: bool = False,
@@ -129,6 +131,7 @@ def release_command(
         dry_run: Look at what is in the registry, show what would be done, and change nothing.
         yes: Do not ask.
         overwrite: Move the tag when it stands for something else.
+        compression: Of layers that have none yet: gzip (when left out), or zstd, smaller, for Docker 23 and newer.
         report_dir: Folder for release.json and release.html (./release when left out).
         ca: PEM file with the certificate authority of the registry.
         plain_http: Speak HTTP without encryption, to a registry of your own.
@@ -141,7 +144,10 @@ def release_command(
     target = release.parse_reference(to)
     registry = release.connect(target.registry, repository=target.repository, authorities=ca, plain_http=plain_http)
     with tempfile.TemporaryDirectory() as folder:
-        loaded = tuple(each for source in images for each in release.load_images(source, Path(folder)))
+        work_dir = Path(folder)
+        loaded = tuple(
+            each for source in images for each in release.load_images(source, work_dir, compression=compression)
+        )
         plan = release.plan_release(loaded, target, registry, overwrite=overwrite)
         if not _may_go_on(plan.to_json(), "Release this candidate?", dry_run=dry_run, yes=yes, as_json=as_json):
             return

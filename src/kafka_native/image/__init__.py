@@ -10,11 +10,13 @@ from kafka_native.image.build import (
     build_image,
     plan_image,
 )
+from kafka_native.image.compression import Compression
 from kafka_native.image.engine import ContainerEngine, EngineName, compose_command, find_engine
 
 __all__ = [
     "COMPRESSED_BAR_BYTES",
     "UNPACKED_BAR_BYTES",
+    "Compression",
     "ContainerEngine",
     "EngineName",
     "ImagePlan",

@@ -27,7 +27,6 @@ __all__ = ["ImageDigests", "write_archive", "write_manifest"]
 
 _MANIFEST = "application/vnd.oci.image.manifest.v1+json"
 _CONFIG = "application/vnd.oci.image.config.v1+json"
-_LAYER = "application/vnd.oci.image.layer.v1.tar+gzip"
 _INDEX = "application/vnd.oci.image.index.v1+json"
 
 
@@ -70,7 +69,7 @@ def write_manifest(
         "schemaVersion": 2,
         "mediaType": _MANIFEST,
         "config": _descriptor(_CONFIG, config_blob),
-        "layers": [_descriptor(_LAYER, each.blob) for each in layers],
+        "layers": [_descriptor(each.media_type, each.blob) for each in layers],
     }
     return ImageDigests(config_blob.digest, write_blob(_json(manifest), blobs))
 

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from kafka_native.image.archive import ImageDigests
+    from kafka_native.image.compression import Compression
     from kafka_native.image.engine import ContainerEngine
     from kafka_native.image.layers import WrittenLayer
     from kafka_native.image.platforms import Platform
@@ -42,7 +43,7 @@ class AssembledImage:
 
     @property
     def compressed_bytes(self) -> int:
-        """What is downloaded: all layers, gzip."""
+        """What is downloaded: all layers, compressed."""
         return sum(layer.blob.size_bytes for layer in self.layers)
 
     @property
@@ -52,7 +53,13 @@ class AssembledImage:
 
 
 def assemble(
-    layers: Sequence[Layer], configuration: Mapping[str, Any], *, tags: Sequence[str], platform: Platform, folder: Path
+    layers: Sequence[Layer],
+    configuration: Mapping[str, Any],
+    *,
+    tags: Sequence[str],
+    platform: Platform,
+    folder: Path,
+    compression: Compression = "gzip",
 ) -> AssembledImage:
     """Write an image. The same layers and configuration give the same bytes.
 
@@ -62,6 +69,7 @@ def assemble(
         tags: Names that it gets when it is loaded, each with its tag.
         platform: What it is for.
         folder: Where it is written.
+        compression: How its layers are compressed.
     """
     blobs, archive = folder / "blobs", folder / "image.tar"
     blobs.mkdir()
@@ -70,7 +78,7 @@ def assemble(
     with reporting.current().step(f"image {', '.join(tags)}") as step:
         for layer in layers:
             step.update(f"writing the layer: {layer.title}")
-            written.append(write_layer(layer, blobs, epoch))
+            written.append(write_layer(layer, blobs, epoch, compression))
         digests = write_manifest(written, configuration, platform, blobs, epoch)
         write_archive(archive, digests, written, tags=tags, platform=platform, blobs=blobs)
     return AssembledImage(archive, tuple(tags), tuple(written), digests)

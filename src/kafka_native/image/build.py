@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from kafka_native.image.assembling import AssembledImage
+    from kafka_native.image.compression import Compression
     from kafka_native.image.engine import ContainerEngine, EngineName
     from kafka_native.image.packages import SystemFiles
     from kafka_native.image.platforms import Platform
@@ -68,6 +69,7 @@ class ImageSpec:
         load: Whether to load it into a container engine.
         engine: Into which one.
         refresh: Whether to fetch the newest packages of the distribution.
+        compression: Of the layers: gzip, or zstd, which Docker before version 23 does not unpack.
     """
 
     build: native.BuildSpec
@@ -79,6 +81,7 @@ class ImageSpec:
     load: bool = True
     engine: EngineName | None = None
     refresh: bool = False
+    compression: Compression = "gzip"
 
 
 @dataclass(frozen=True)
@@ -114,7 +117,7 @@ class ImageReport:
         variant: Which variant.
         kafka_version: Of its executable.
         executable_sha256: Of its executable.
-        compressed_bytes: What is downloaded: all layers, gzip.
+        compressed_bytes: What is downloaded: all layers, compressed.
         unpacked_bytes: What its files hold.
         layers: Title, compressed and unpacked size of each.
         packages: The distribution's packages in it, with versions.
@@ -205,7 +208,13 @@ def _checked(spec: ImageSpec, settings: Settings) -> tuple[Platform, _Executable
     if not spec.load and not spec.output:
         raise SettingsError("the image would go nowhere", hint="leave --no-load out, or give --output FILE")
     executable = _given(spec, platform, settings)
-    return platform, executable, find_engine(spec.engine) if spec.load else None
+    engine = find_engine(spec.engine) if spec.load else None
+    if engine and spec.compression == "zstd" and not engine.unpacks_zstd:
+        raise SettingsError(
+            f"{engine.program} {engine.version} cannot load an image whose layers are compressed with zstd",
+            hint="leave --compression out; or write it to a file, with --output FILE and --no-load",
+        )
+    return platform, executable, engine
 
 
 def _given(spec: ImageSpec, platform: Platform, settings: Settings) -> _Executable | None:
@@ -262,6 +271,7 @@ def _write(
         tags=spec.tags,
         platform=platform,
         folder=staged,
+        compression=spec.compression,
     )
     return _report(spec, image, labels, kafka_version=executable.kafka_version, platform=platform), image
 

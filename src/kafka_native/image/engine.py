@@ -25,6 +25,7 @@ _NO_DAEMON = re.compile(
     r"cannot connect to the docker daemon|is the docker daemon running|cannot connect to podman", re.IGNORECASE
 )
 _NO_IMAGE = re.compile(r"no such (image|object)|not known|pull access denied|unable to find image", re.IGNORECASE)
+_DOCKER_WITH_ZSTD = 23
 
 
 @dataclass(frozen=True)
@@ -43,6 +44,11 @@ class ContainerEngine:
     def name(self) -> EngineName:
         """What it is called, whatever its program is."""
         return "podman" if Path(self.program).name == "podman" else "docker"
+
+    @property
+    def unpacks_zstd(self) -> bool:
+        """Whether it takes layers that are compressed with Zstandard: podman does, and Docker from version 23 on."""
+        return self.name == "podman" or int(self.version.partition(".")[0]) >= _DOCKER_WITH_ZSTD
 
     def try_call(
         self, *words: str | Path, doing: str = "", timeout_seconds: float = _SECONDS, stdin: str = ""

@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-import gzip
 import hashlib
 import io
-import shutil
 import tarfile
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from kafka_native._system.files import sha256_of
+from kafka_native.image.compression import COMPRESSED_LAYER, compress
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from kafka_native.image.compression import Compression
     from kafka_native.image.root_files import Entry, Layer
 
 __all__ = ["Blob", "WrittenLayer", "write_blob", "write_layer"]
 
-_COMPRESSION = 9
 _TYPES = {"file": tarfile.REGTYPE, "directory": tarfile.DIRTYPE, "link": tarfile.SYMTYPE}
 
 
@@ -43,12 +42,14 @@ class WrittenLayer:
     Args:
         title: What is in it.
         blob: Its compressed form.
+        media_type: What that is.
         diff_id: The digest of its uncompressed form.
         unpacked_bytes: What its files hold, without the archive's own overhead.
     """
 
     title: str
     blob: Blob
+    media_type: str
     diff_id: str
     unpacked_bytes: int
 
@@ -65,24 +66,25 @@ def write_blob(data: bytes, blobs: Path) -> Blob:
     return Blob(f"sha256:{digest}", len(data))
 
 
-def write_layer(layer: Layer, blobs: Path, epoch: int) -> WrittenLayer:
+def write_layer(layer: Layer, blobs: Path, epoch: int, compression: Compression) -> WrittenLayer:
     """Write a layer under the digest of its compressed form.
 
     Args:
         layer: What is in it.
         blobs: The folder of blobs.
         epoch: The time that files get that have none of their own, in seconds since 1970.
+        compression: How it is compressed.
     """
     archive = blobs / "layer.tar"
     with tarfile.open(archive, "w", format=tarfile.PAX_FORMAT) as tar:
         unpacked = sum(_add(tar, entry, epoch) for entry in sorted(layer.entries, key=lambda entry: entry.path))
     diff_id = sha256_of(archive)
-    compressed = blobs / "layer.tar.gz"
-    _compress(archive, compressed)
+    compressed = blobs / "layer.compressed"
+    compress(archive, compressed, compression)
     archive.unlink()
     blob = Blob(f"sha256:{sha256_of(compressed)}", compressed.stat().st_size)
     compressed.rename(blobs / blob.digest.removeprefix("sha256:"))
-    return WrittenLayer(layer.title, blob, f"sha256:{diff_id}", unpacked)
+    return WrittenLayer(layer.title, blob, COMPRESSED_LAYER[compression], f"sha256:{diff_id}", unpacked)
 
 
 def _add(tar: tarfile.TarFile, entry: Entry, epoch: int) -> int:
@@ -95,10 +97,3 @@ def _add(tar: tarfile.TarFile, entry: Entry, epoch: int) -> int:
     member.linkname, member.size = entry.target, len(data)
     tar.addfile(member, io.BytesIO(data) if entry.kind == "file" else None)
     return len(data)
-
-
-def _compress(source: Path, target: Path) -> None:
-    raw: Any
-    with source.open("rb") as plain, target.open("wb") as raw:  # noqa: SIM117 - gzip must be closed first
-        with gzip.GzipFile(filename="", mode="wb", compresslevel=_COMPRESSION, fileobj=raw, mtime=0) as packed:
-            shutil.copyfileobj(plain, packed, 1 << 20)

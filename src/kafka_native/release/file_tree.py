@@ -15,6 +15,7 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from kafka_native.errors import ImageError
+from kafka_native.image.compression import open_layer
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -54,7 +55,7 @@ def files_of(image: ReleasedImage) -> dict[str, ImageFile]:
     found: dict[str, ImageFile] = {}
     for layer in image.layers:
         try:
-            with tarfile.open(layer.path) as archive:
+            with open_layer(layer.path) as archive:
                 _lay_over(found, archive)
         except (tarfile.TarError, EOFError, OSError, zlib.error) as error:
             raise ImageError(f"the layer {layer.digest} of {image.source} cannot be read: {error}") from error
@@ -117,7 +118,7 @@ def extract(image: ReleasedImage, path: str, target: Path) -> Path:
         ImageError: When no layer has it.
     """
     for layer in reversed(image.layers):
-        with tarfile.open(layer.path) as archive:
+        with open_layer(layer.path) as archive:
             member = next((each for each in archive if _path(each.name) == path and each.isfile()), None)
             reader = archive.extractfile(member) if member else None
             if reader:

@@ -11,7 +11,6 @@ import gzip
 import hashlib
 import json
 import lzma
-import shutil
 import tarfile
 import zlib
 from dataclasses import dataclass, field
@@ -21,22 +20,21 @@ from typing import TYPE_CHECKING, Any
 from kafka_native import reporting
 from kafka_native._system.files import explain_os_errors, sha256_of
 from kafka_native.errors import ImageError, SettingsError
+from kafka_native.image.compression import COMPRESSED_LAYER, compress, compression_of
 from kafka_native.image.engine import find_engine
 from kafka_native.release.registry import INDEX_TYPES, MANIFEST_TYPES, Manifest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from kafka_native.image.compression import Compression
+
 __all__ = ["Blob", "ReleasedImage", "index_of", "load_images"]
 
 _MANIFEST, _INDEX = MANIFEST_TYPES[0], INDEX_TYPES[0]
 _CONFIG = "application/vnd.oci.image.config.v1+json"
-_LAYER = "application/vnd.oci.image.layer.v1.tar+gzip"
 _PLAIN_LAYER = "application/vnd.oci.image.layer.v1.tar"
-_GZIP_MAGIC = b"\x1f\x8b"
-_GZIP_LEVEL = 9
 _SAVE_SECONDS = 600.0
-_CHUNK_BYTES = 1 << 20
 _HINT = "give what docker save writes, or an OCI layout"
 
 
@@ -126,13 +124,14 @@ def index_of(images: tuple[ReleasedImage, ...]) -> Manifest:
     return _manifest({"schemaVersion": 2, "mediaType": _INDEX, "manifests": rows}, _INDEX)
 
 
-def load_images(source: str, work_dir: Path, *, compress: bool = True) -> tuple[ReleasedImage, ...]:
+def load_images(source: str, work_dir: Path, *, compression: Compression | None = "gzip") -> tuple[ReleasedImage, ...]:
     """Return the images that a name, an archive or a folder stands for; several when a layout has several platforms.
 
     Args:
         source: Name or id in the container engine, a saved archive (tar), or the folder of an OCI layout.
         work_dir: Receives the unpacked blobs; it must live as long as the images are used.
-        compress: Whether plain layers are compressed, as registries want them; not needed to look into an image.
+        compression: How plain layers are compressed, as registries want them; None to leave them, which is enough to
+            look into an image. Layers that are compressed already stay as they are.
 
     Raises:
         SettingsError: When the file is no image.
@@ -147,7 +146,7 @@ def load_images(source: str, work_dir: Path, *, compress: bool = True) -> tuple[
         folder.mkdir(parents=True, exist_ok=True)  # the same source may be named twice, which is refused elsewhere
         root = _unpacked(source, folder)
         try:
-            found = _found(source, root, folder if compress else None, step)
+            found = _found(source, root, _Packing(folder, compression, step) if compression else None)
             nameless = [each for each in found if "/" not in each.platform]
         except (LookupError, TypeError, AttributeError, ValueError, RecursionError) as error:
             if isinstance(error, SettingsError):
@@ -164,12 +163,21 @@ def load_images(source: str, work_dir: Path, *, compress: bool = True) -> tuple[
     return found
 
 
-def _found(source: str, root: Path, folder: Path | None, step: reporting.Step) -> tuple[ReleasedImage, ...]:
+@dataclass(frozen=True)
+class _Packing:
+    """How plain layers are compressed, and where to."""
+
+    folder: Path
+    compression: Compression
+    step: reporting.Step
+
+
+def _found(source: str, root: Path, packing: _Packing | None) -> tuple[ReleasedImage, ...]:
     found = _from_layout(source, root)
     # Docker writes layouts with plain layers, and manifest.json beside them for older readers.
     if (found and all(map(_is_compressed, found))) or not (root / "manifest.json").is_file():
         return found
-    return tuple(_from_archive(source, root, row, folder, step) for row in _json(root / "manifest.json"))
+    return tuple(_from_archive(source, root, row, packing) for row in _json(root / "manifest.json"))
 
 
 def _unpacked(source: str, folder: Path) -> Path:
@@ -213,14 +221,12 @@ def _json(path: Path) -> Any:  # noqa: ANN401 - whatever the file holds
         raise SettingsError(f"{path.name} of the image is not JSON: {error}") from error
 
 
-def _from_archive(
-    source: str, root: Path, row: dict[str, Any], folder: Path | None, step: reporting.Step
-) -> ReleasedImage:
-    """Return an image of `docker save`; its plain layers are compressed into a folder, or stay plain without one."""
+def _from_archive(source: str, root: Path, row: dict[str, Any], packing: _Packing | None) -> ReleasedImage:
+    """Return an image of `docker save`; its plain layers are compressed, or stay plain without `packing`."""
     config = Blob.of(_inside(root, row["Config"]), _CONFIG)
     diff_ids = json.loads(config.path.read_bytes())["rootfs"]["diff_ids"]
     layers = tuple(
-        _layer(_inside(root, name), diff_id, folder and folder / f"layer-{number}.tar.gz", step)
+        _layer(_inside(root, name), diff_id, packing, number)
         for number, (name, diff_id) in enumerate(zip(row["Layers"], diff_ids, strict=True))
     )
     content = {
@@ -239,20 +245,17 @@ def _inside(root: Path, name: str) -> Path:
     return path
 
 
-def _layer(path: Path, diff_id: str, target: Path | None, step: reporting.Step) -> Blob:
-    with path.open("rb") as file:
-        if file.read(2) == _GZIP_MAGIC:
-            return Blob.of(path, _LAYER)
+def _layer(path: Path, diff_id: str, packing: _Packing | None, number: int) -> Blob:
+    if compressed := compression_of(path):
+        return Blob.of(path, COMPRESSED_LAYER[compressed])
     if (found := f"sha256:{sha256_of(path)}") != diff_id:
         raise ImageError(f"a layer of the image is {found}, and its configuration says {diff_id}")
-    if target is None:
+    if packing is None:
         return Blob.of(path, _PLAIN_LAYER)
-    step.update("compressing")
-    # No name and no time in the header, so that equal layers give equal bytes.
-    with path.open("rb") as plain, target.open("wb") as raw:  # noqa: SIM117 - gzip must be closed first
-        with gzip.GzipFile("", "wb", _GZIP_LEVEL, raw, mtime=0) as packed:
-            shutil.copyfileobj(plain, packed, _CHUNK_BYTES)
-    return Blob.of(target, _LAYER)
+    packing.step.update("compressing")
+    target = packing.folder / f"layer-{number}"
+    compress(path, target, packing.compression)
+    return Blob.of(target, COMPRESSED_LAYER[packing.compression])
 
 
 def _from_layout(source: str, root: Path) -> tuple[ReleasedImage, ...]:

@@ -52,7 +52,7 @@ def take_inventory(
         return inventory_of_executable(executable, settings, report=report)
     assert image is not None  # noqa: S101 - told to the type checker
     with tempfile.TemporaryDirectory() as folder:
-        chosen = _chosen(load_images(image, Path(folder), compress=False), image, platform)
+        chosen = _chosen(load_images(image, Path(folder), compression=None), image, platform)
         found = inventory_of_image(chosen, settings, report=_read(report))
     _tell(found, strict=strict)
     return found

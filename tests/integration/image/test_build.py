@@ -7,7 +7,10 @@ import tarfile
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from kafka_native.image import ContainerEngine, ImageReport, ImageSpec, build_image
+import pytest
+
+from kafka_native.errors import PrerequisiteError, SettingsError
+from kafka_native.image import ContainerEngine, ImageReport, ImageSpec, build_image, find_engine, plan_image
 from kafka_native.settings import load_settings
 
 if TYPE_CHECKING:
@@ -32,6 +35,38 @@ def test_built_again_it_has_the_same_digests(built: ImageReport, image_spec: Ima
         again = build_image(replace(image_spec, load=False, output=archive), load_settings())
         assert (again.image_id, again.manifest_digest) == (built.image_id, built.manifest_digest)
     assert archives[0].read_bytes() == archives[1].read_bytes()
+
+
+@pytest.fixture
+def engine_with_zstd(engine: ContainerEngine) -> ContainerEngine:
+    """Return an engine that unpacks zstd, or skip."""
+    if engine.unpacks_zstd:
+        return engine
+    try:
+        return find_engine("podman")
+    except PrerequisiteError:
+        pytest.skip(f"Docker {engine.version} does not unpack zstd, and there is no podman")
+
+
+@pytest.mark.timeout(300)
+def test_with_zstd_it_is_the_same_image_and_smaller(
+    engine_with_zstd: ContainerEngine, built: ImageReport, image_spec: ImageSpec
+) -> None:
+    spec = replace(image_spec, compression="zstd", tags=("kafka-native-test:zstd",), engine=engine_with_zstd.name)
+    report = build_image(spec, load_settings())
+    try:
+        assert report.image_id == built.image_id
+        assert report.compressed_bytes < 0.85 * built.compressed_bytes
+        assert engine_with_zstd.inspect_image(report.tags[0])["Config"]["User"] == "1000"
+    finally:
+        engine_with_zstd.try_call("image", "rm", report.tags[0])
+
+
+def test_an_engine_that_unpacks_no_zstd_is_told_before(engine: ContainerEngine, image_spec: ImageSpec) -> None:
+    if engine.unpacks_zstd:
+        pytest.skip("this engine does")
+    with pytest.raises(SettingsError, match="cannot load an image whose layers are compressed with zstd"):
+        plan_image(replace(image_spec, compression="zstd"), load_settings())
 
 
 def test_every_file_is_accounted_for(built: ImageReport, image_spec: ImageSpec, tmp_path: Path) -> None:

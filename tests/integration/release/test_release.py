@@ -102,6 +102,15 @@ def test_layers_arrive_as_they_were(
     assert f"sha256:{hashlib.sha256(layer).hexdigest()}" == config["rootfs"]["diff_ids"][0]
 
 
+def test_layers_are_compressed_as_is_wanted(
+    run: Any, make_image: MakeImage, repository: str, logged_in: RunningRegistry
+) -> None:
+    archive = make_image("small", {"hello": b"world"})
+    assert run("release", archive, "--to", f"{repository}:1", "--compression", "zstd", "--yes")[0] == 0
+    (layer,) = json.loads(manifest_of(logged_in, f"{repository}:1").content)["layers"]
+    assert layer["mediaType"] == "application/vnd.oci.image.layer.v1.tar+zstd"
+
+
 def test_several_platforms_become_an_index(
     run: Any, make_image: MakeImage, repository: str, tmp_path: Path, logged_in: RunningRegistry
 ) -> None:
