@@ -61,6 +61,7 @@ _RUN_TIME_INITIALIZED = (
     "sun.security.krb5.KdcComm$KdcAccessibility",
 )
 _ARCHITECTURE = {"x86_64": "amd64"}.get(os.uname().machine, os.uname().machine)
+_JLINE_ARCHITECTURE = {"aarch64": "arm64"}.get(os.uname().machine, os.uname().machine)
 _RESOURCES = (
     # Native code of the codecs, by pattern: its file name holds a version (KAFKA-17227). Snappy's jar says it itself.
     rf"linux/{_ARCHITECTURE}/libzstd-jni-.*\.so",
@@ -71,8 +72,10 @@ _RESOURCES = (
     r"kafkanative/launcher/.*\.(tsv|bash|zsh|fish)",
 )
 _EXCLUDED_RESOURCES = (
-    # Snappy's jar asks for its native code for every system and machine type: 5 MB that can never run here.
+    # Jars that ask for their native code for every system and machine type, of which one can run here: 5 MB of snappy,
+    # half a megabyte of the terminal library of `kafka-metadata-shell`.
     rf"org/xerial/snappy/native/(?!Linux/{os.uname().machine}/).*",
+    rf"org/jline/nativ/(?!Linux/{_JLINE_ARCHITECTURE}/).*/.*",
 )
 _EXACT = "ThrowMissingRegistrationErrors="
 """What the driver calls `--exact-reachability-metadata`, for all packages: what is not registered is told, instead of
