@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from kafka_native.errors import ImageError, PrerequisiteError, SettingsError
-from kafka_native.image import Compression, ImageSpec, build_image, find_engine, plan_image
+from kafka_native.image import Compression, ImageSpec, build_image, find_engine, packages, plan_image
 from kafka_native.image.compression import open_layer
 from kafka_native.image.engine import ContainerEngine
 from kafka_native.image.layers import write_layer
@@ -41,15 +41,21 @@ def _elf(path: Path, machine: int, kind: int = 3) -> Path:
 
 def _system(folder: Path) -> SystemFiles:
     """Make a folder like the unpacked packages of Debian 13, with the arm64 names."""
-    names = ["libc.so.6", "libm.so.6", "libpthread.so.0", "libdl.so.2", "librt.so.1", "ld-linux-aarch64.so.1"]
+    names = ["libc.so.6", "libm.so.6", "libpthread.so.0", "libdl.so.2", "librt.so.1", "libresolv.so.2"]
+    names.append("ld-linux-aarch64.so.1")
     paths = [f"usr/lib/{_ARM64.triplet}/{name}" for name in names]
-    paths += ["usr/bin/busybox", "usr/share/doc/libc6/copyright", "usr/share/doc/busybox-static/copyright"]
+    paths += ["usr/bin/busybox", "usr/share/doc/libc6/copyright", "usr/share/doc/busybox/copyright"]
     for path in paths:
         (folder / path).parent.mkdir(parents=True, exist_ok=True)
         (folder / path).write_text(path)
     (folder / "usr/lib/ld-linux-aarch64.so.1").symlink_to(f"{_ARM64.triplet}/ld-linux-aarch64.so.1")
-    packages = tuple(Package(name, "1", f"{name} 1", "0" * 64) for name in ("libc6", "busybox-static"))
-    return SystemFiles(folder, packages)
+    made = tuple(Package(name, "1", f"{name} 1", "0" * 64) for name in ("libc6", "busybox"))
+    return SystemFiles(folder, made)
+
+
+def _record(folder: Path, *names: str) -> None:
+    told = [{"name": each, "version": "1", "source": each, "sha256": "0" * 64} for each in names]
+    (folder / "packages.json").write_text(json.dumps(told))
 
 
 def _write(layer: Layer, folder: Path, epoch: int = 0, compression: Compression = "gzip") -> Any:
@@ -159,9 +165,7 @@ def test_an_image_for_another_machine_is_written_from_its_executable(
     settings = _settings(tmp_path)
     cached = settings.cache_dir / "image" / "system-arm64"
     _system(cached / "root")
-    names = ("libc6", "busybox-static")
-    packages = [{"name": each, "version": "1", "source": each, "sha256": "0" * 64} for each in names]
-    (cached / "packages.json").write_text(json.dumps(packages))
+    _record(cached, "libc6", "busybox")
     archives, reports = [], []
     for name in ("a.tar", "b.tar"):
         spec = ImageSpec(
@@ -297,3 +301,15 @@ def test_the_scripts_for_drivers_are_valid_shell() -> None:
     assert shell
     for script in folder.iterdir():
         assert subprocess.run([shell, "-n", script], check=False).returncode == 0, script
+
+
+def test_packages_that_an_older_release_fetched_are_fetched_anew(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = _settings(tmp_path)
+    folder = settings.cache_dir / "image" / f"system-{host_platform().architecture}"
+    folder.mkdir(parents=True)
+    _record(folder, "libc6", "busybox-static")
+    monkeypatch.setattr(packages, "_fetch", lambda folder, *_: _record(folder, "libc6", "busybox"))
+    found = packages.ensure_system_files(host_platform(), settings)
+    assert [each.name for each in found.packages] == ["libc6", "busybox"]

@@ -32,7 +32,7 @@ def image_labels(
         system: The packages whose files are in the image.
         with_shell: Whether busybox is.
     """
-    packages = [each for each in system.packages if with_shell or each.name != "busybox-static"]
+    packages = [each for each in system.packages if with_shell or each.name != "busybox"]
     return {
         "org.opencontainers.image.title": "kafka-native",
         "org.opencontainers.image.description": "Apache Kafka compiled ahead of time, for local development and tests",

@@ -1,4 +1,4 @@
-"""The few files of Debian or Ubuntu packages that an image holds: glibc and a static busybox.
+"""The few files of Debian or Ubuntu packages that an image holds: glibc and busybox.
 
 They come from the same signed archive as the JDK of the toolchain, so that they are at least as new as the glibc that
 the executable was linked with. What was fetched once is used from then on, until `refresh` is asked for: so that
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Package", "SystemFiles", "ensure_system_files"]
 
-_NAMES = ("libc6", "busybox-static")
+_NAMES = ("libc6", "busybox")
 _TITLE = "glibc and busybox from the distribution's packages"
 
 
@@ -96,8 +96,9 @@ def ensure_system_files(platform: Platform, settings: Settings, *, refresh: bool
 
 
 def _load(folder: Path) -> SystemFiles | None:
-    told = read_json(folder / "packages.json")
-    return SystemFiles(folder / "root", tuple(Package(**each) for each in told)) if told else None
+    packages = tuple(Package(**each) for each in read_json(folder / "packages.json") or ())
+    complete = set(_NAMES) <= {each.name for each in packages}  # an older release of this project had others
+    return SystemFiles(folder / "root", packages) if complete else None
 
 
 def _fetch(folder: Path, platform: Platform, settings: Settings) -> None:

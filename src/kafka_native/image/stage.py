@@ -26,6 +26,7 @@ TOOLS_FOLDER = "/opt/kafka/bin"
 _DOCS = "/usr/share/doc"
 # libm is what snappy's native code needs; the others are empty in newer versions of glibc, and named by older binaries.
 _LIBRARIES = ("libc.so.6", "libm.so.6", "libpthread.so.0", "libdl.so.2", "librt.so.1")
+_BUSYBOX_LIBRARY = "libresolv.so.2"  # its other one is libc
 _APPLETS = [
     "[",
     "awk",
@@ -124,7 +125,7 @@ def base_layers(system: SystemFiles, platform: Platform, *, with_shell: bool) ->
     lowest = Layer("folders, users and glibc", (*_folders(), *_identity(), *_glibc(system, platform), *_licences()))
     if not with_shell:
         return (lowest,)
-    return lowest, Layer("busybox, and what test libraries expect", (*_busybox(system), *_scripts()))
+    return lowest, Layer("busybox, and what test libraries expect", (*_busybox(system, platform), *_scripts()))
 
 
 def _folders() -> list[Entry]:
@@ -155,17 +156,20 @@ def _glibc(system: SystemFiles, platform: Platform) -> list[Entry]:
     package = system.package("libc6")
     origin = f"{package.name} {package.version}"
     folder = f"/usr/lib/{platform.triplet}"
-    libraries = [
-        file(f"{folder}/{name}", _found(system, f"lib/{platform.triplet}/{name}"), origin=origin) for name in _LIBRARIES
-    ]
     loader = _found(system, platform.loader.lstrip("/"))
     copyright_file = _found(system, "usr/share/doc/libc6/copyright")
     return [
         directory(folder),
-        *libraries,
+        *(_library(system, platform, name) for name in _LIBRARIES),
         file(platform.loader, loader, origin=origin, mode=0o755),
         file(f"{_DOCS}/libc6/copyright", copyright_file, origin=origin),
     ]
+
+
+def _library(system: SystemFiles, platform: Platform, name: str) -> Entry:
+    package = system.package("libc6")
+    path = f"lib/{platform.triplet}/{name}"
+    return file(f"/usr/{path}", _found(system, path), origin=f"{package.name} {package.version}")
 
 
 def _licences() -> list[Entry]:
@@ -174,17 +178,18 @@ def _licences() -> list[Entry]:
     ]
 
 
-def _busybox(system: SystemFiles) -> list[Entry]:
-    package = system.package("busybox-static")
+def _busybox(system: SystemFiles, platform: Platform) -> list[Entry]:
+    package = system.package("busybox")
     origin = f"{package.name} {package.version}"
     return [
+        _library(system, platform, _BUSYBOX_LIBRARY),
         file("/bin/busybox", _found(system, "bin/busybox"), origin=origin, mode=0o755),
         *(link(f"/bin/{name}", "busybox") for name in _APPLETS),
         link("/usr/bin/env", "/bin/busybox"),  # "#!/usr/bin/env bash"
-        directory(f"{_DOCS}/busybox-static"),
+        directory(f"{_DOCS}/busybox"),
         file(
-            f"{_DOCS}/busybox-static/copyright",
-            _found(system, "usr/share/doc/busybox-static/copyright"),
+            f"{_DOCS}/busybox/copyright",
+            _found(system, "usr/share/doc/busybox/copyright"),
             origin=origin,
         ),
     ]

@@ -37,8 +37,8 @@ __all__ = ["Inventory", "inventory_of_executable", "inventory_of_image"]
 _CONTENTS = "usr/share/doc/kafka-native/contents.json"
 """What `image build` writes into an image: of each file, what it is from."""
 _RELEASE = re.compile(r"deb(\d+)u")
-_SOURCES = {"libc6": "glibc", "busybox-static": "busybox"}
-_LICENSES = {"libc6": "LGPL-2.1-or-later AND GPL-2.0-or-later", "busybox-static": "GPL-2.0-only"}
+_SOURCES = {"libc6": "glibc", "busybox": "busybox"}
+_LICENSES = {"libc6": "LGPL-2.1-or-later AND GPL-2.0-or-later", "busybox": "GPL-2.0-only"}
 _EXECUTABLE = "executable"
 _OURS = "kafka-native"
 _SMALLEST_EXECUTABLE_BYTES = 1 << 20
