@@ -49,11 +49,16 @@ def test_sigquit_prints_the_threads_and_the_broker_goes_on(start: StartNode) -> 
     assert node.pid == pid
 
 
-@pytest.mark.native
 @pytest.mark.feature("Observability", "Heap dump")
-def test_sigusr1_dumps_the_heap_of_the_native_executable(start: StartNode, tmp_path: Path) -> None:
-    node = start(ephemeral=True, java_options=(f"-XX:HeapDumpPath={tmp_path}",))
-    _signal(node, signal.SIGUSR1)
+def test_the_heap_is_dumped(start: StartNode, tools: JavaTools, node_spec: NodeSpec, tmp_path: Path) -> None:
+    """Natively by a signal, since the bean that does it is HotSpot's own."""
+    port = free_ports(1)[0]
+    node = start(ephemeral=True, java_options=(f"-XX:HeapDumpPath={tmp_path}", *jmx_options(port)))
+    if node_spec.engine == "jvm":
+        with connect(tools, jmx_url(port)) as jmx:
+            jmx.invoke(_DIAGNOSTICS, "dumpHeap", str(tmp_path / "heap.hprof"), True)
+    else:
+        _signal(node, signal.SIGUSR1)
     wait_until(lambda: _dumps(tmp_path), "a complete dump", _TIMEOUT_SECONDS)
 
 
@@ -67,17 +72,6 @@ def _is_complete(path: Path) -> bool:
         head = file.read(len(_HEAP_DUMP))
         file.seek(max(0, path.stat().st_size - _LAST_RECORD_BYTES))
         return head == _HEAP_DUMP and file.read(1) == _HEAP_DUMP_END
-
-
-@pytest.mark.feature("Observability", "Heap dump")
-def test_hotspots_bean_dumps_the_heap(start: StartNode, tools: JavaTools, tmp_path: Path) -> None:
-    port = free_ports(1)[0]
-    start(ephemeral=True, java_options=jmx_options(port))
-    with connect(tools, jmx_url(port)) as jmx:
-        if not jmx.beans(_DIAGNOSTICS):
-            pytest.skip("not run: only HotSpot has this bean; a native executable dumps its heap at SIGUSR1")
-        jmx.invoke(_DIAGNOSTICS, "dumpHeap", str(tmp_path / "heap.hprof"), True)
-    assert _dumps(tmp_path)
 
 
 @pytest.mark.feature("Observability", "Log of garbage collections")
