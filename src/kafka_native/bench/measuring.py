@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from kafka_native.bench.spec import BenchSpec
     from kafka_native.settings import Settings
 
-__all__ = ["DEFAULT_RUNS", "Session", "check_runs", "in_turn", "measuring", "measuring_these"]
+__all__ = ["DEFAULT_RUNS", "Session", "check_runs", "in_turn", "measuring", "measuring_these", "rotated"]
 
 DEFAULT_RUNS: Final = 30
 
@@ -145,14 +145,20 @@ def in_turn(session: Session[E], runs: int, title: str, sample_of: Callable[[E, 
     """
     with reporting.current().step(title) as step:
         for number in range(runs + 1):
-            for engine in _rotated(session.engines, number):
+            for engine in rotated(session.engines, number):
                 sample = sample_of(engine, number)
                 if number:
                     session.recorder.add(sample)
             step.advance(number, runs, "rounds")
 
 
-def _rotated(engines: tuple[E, ...], by: int) -> tuple[E, ...]:
+def rotated(engines: tuple[E, ...], by: int) -> tuple[E, ...]:
+    """Return the engines, another one first each time, so that none always meets the machine as another left it.
+
+    Args:
+        engines: What is compared.
+        by: How many of them go to the end.
+    """
     at = by % len(engines)
     return engines[at:] + engines[:at]
 

@@ -12,7 +12,7 @@ from kafka_native import reporting
 from kafka_native.bench import wire
 from kafka_native.bench.certificate import tls_properties
 from kafka_native.bench.load import LoadSpec, consume_for, prepare_batch, produce_for, wait_for_leaders
-from kafka_native.bench.measuring import measuring
+from kafka_native.bench.measuring import measuring, rotated
 from kafka_native.bench.node import FIRST_TOPIC, first_produce_of, launched, prepare
 from kafka_native.bench.process_use import cpu_seconds
 from kafka_native.bench.samples import ThroughputSample
@@ -101,7 +101,7 @@ FULL: Final = (
 def bench_throughput(
     spec: BenchSpec, settings: Settings, *, cells: tuple[Cell, ...], durations: Durations, rounds: int = 1
 ) -> Recording:
-    """Measure throughput; for each cell every engine gets a new broker.
+    """Measure throughput; for each cell every engine gets a new broker, each time another engine first.
 
     A broker that was just started takes records, then gives them (cold); does both (warm-up); and takes and gives them
     again (warm). It keeps the newest 512 MB, so that the disk stays out of it.
@@ -118,8 +118,8 @@ def bench_throughput(
     """
     options = {"measured_seconds": durations.measured, "warm_up_seconds": durations.warm_up, "rounds": rounds}
     with measuring("throughput", spec, settings, usual=_USUAL, options=options) as session:
-        for number, cell in itertools.product(range(1, rounds + 1), cells):
-            for engine in session.engines:
+        for turn, (number, cell) in enumerate(itertools.product(range(1, rounds + 1), cells)):
+            for engine in rotated(session.engines, turn):
                 with reporting.current().step(f"throughput of {engine.name}: {cell}"):
                     _measure(session, _Run(engine, cell, durations, number))
     return session.recorder.recording
