@@ -449,6 +449,15 @@ def test_a_traced_run_gets_a_folder_of_its_own(
         assert f"-XX:TraceMetadata=path={tmp_path}/traces/codecs.2 -Xmx512m server-start" in node.log_file.read_text()
 
 
+@pytest.mark.parametrize(("value", "mode"), [("1", "Exit"), ("warn", "Warn")])
+def test_a_gate_run_makes_what_is_not_registered_fatal_or_tells_it(
+    tmp_path: Path, settings: Settings, monkeypatch: pytest.MonkeyPatch, value: str, mode: str
+) -> None:
+    monkeypatch.setenv("NATIVE_KAFKA_GATE", value)
+    with broker.running(spec_of(tmp_path), settings) as node:
+        assert f"-XX:MissingRegistrationReportingMode={mode} -Xmx512m server-start" in node.log_file.read_text()
+
+
 def test_an_unwritable_place_is_told(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     settings = Settings(cache_dir=tmp_path / "cache", data_dir=tmp_path / "file")

@@ -7,9 +7,10 @@ import os
 import subprocess
 import sys
 import time
+import zipfile
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -131,9 +132,7 @@ def test_an_executable_is_built_with_its_report(machine: Machine, monkeypatch: p
     built = machine.build()
     assert built.path.read_text() == "the executable"
     assert built.path == machine.settings.cache_dir / "executables" / built.key[:32] / "kafka"
-    assert sorted(path.name for path in built.path.parent.iterdir() if path.is_file()) == [
-        *("kafka", "report.html", "report.json")
-    ]
+    assert sorted(path.name for path in built.path.parent.iterdir()) == ["kafka", "report.html", "report.json"]
     report = json.loads((built.path.parent / "report.json").read_text())
     assert report == built.report == built.to_json()["report"]
     assert report["built_at"] == "1970-01-01T00:00:00+00:00"
@@ -169,6 +168,22 @@ def test_native_image_is_told_what_to_compile(machine: Machine) -> None:
     assert linked == [f"-H:NativeLinkerOption={folder}/{each}" for each in objects]
     assert arguments[-1] == "kafkanative.launcher.Main"
     assert any(word.startswith("-H:ConfigurationFileDirectories=") and word.endswith("/4.3.1") for word in arguments)
+
+
+def test_a_gate_executable_may_list_the_members_of_what_jars_declare(machine: Machine) -> None:
+    declared: list[dict[str, Any]] = [{"name": "org.example.Builder", "fields": [{"name": "size"}]}]
+    declared.append({"name": "org.example.Seldom", "condition": {"typeReachable": "org.example.Other"}})
+    for jar in (machine.folder / "kafka_2.13-4.3.1/libs").iterdir():
+        with zipfile.ZipFile(jar, "w") as archive:
+            archive.writestr("META-INF/native-image/org.example/reflect-config.json", json.dumps(declared))
+    (machine.folder / "behaviour").write_text(_GOOD + 'cp gate/reachability-metadata.json "$RECORD"')
+    gate = native.ensure_executable(replace(machine.spec, gate=True), machine.settings)
+    told = json.loads((machine.folder / "reachability-metadata.json").read_text())["reflection"]
+    types = [element["type"] for element in told if len(element) == 1]
+    assert "org.example.Builder" in types
+    assert "org.example.Seldom" not in types
+    assert "com.oracle.svm.core.jdk.management.SubstrateThreadMXBean" in types
+    assert machine.build().key != gate.key
 
 
 def test_an_executable_for_every_processor_has_no_code_in_c(machine: Machine) -> None:

@@ -72,7 +72,7 @@ def resolve_engine(spec: NodeSpec, settings: Settings) -> EngineCommand:
     if spec.engine == "jvm":
         return _jvm(spec, settings, options)
     path, version = _executable(spec, settings)
-    return EngineCommand("native", (str(path), *_tracing(spec), *options), version, path)
+    return EngineCommand("native", (str(path), *_tracing(spec), *_gate(), *options), version, path)
 
 
 def find_engine_command(settings: Settings) -> EngineCommand | None:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 from kafka_native.errors import ReachabilityMetadataError
 from kafka_native.reachability import Fact, ReachabilityMetadata, parse_reachability_metadata
 from kafka_native.settings import bundled
-from kafka_native.toolchain.embedded import embedded_metadata
+from kafka_native.toolchain.embedded import legacy_reflection
 from kafka_native.tools import load_tools
 
 if TYPE_CHECKING:
@@ -55,7 +55,6 @@ _KINDS: Final[Mapping[str, Mapping[str, Any]]] = {
     "main": {"methods": [{"name": "main", "parameterTypes": ["java.lang.String[]"]}]},
 }
 _RESOURCES: Final = {"resource": "glob", "bundle": "bundle"}
-_LEGACY_REFLECTION = "ReflectionConfigurationResources"
 
 
 def derive(distribution: Distribution, jdk: Jdk) -> dict[str, ReachabilityMetadata]:
@@ -95,19 +94,11 @@ def embedded(class_path: Iterable[Path]) -> ReachabilityMetadata:
 
     Conditional entries are left out, and what the format of older GraalVM versions calls otherwise.
     """
-    elements = [element for jar in class_path for element in _embedded_elements(jar)]
-    return parse_reachability_metadata(json.dumps({"reflection": elements}), "META-INF/native-image")
-
-
-def _embedded_elements(jar: Path) -> list[dict[str, Any]]:
-    names = embedded_metadata([jar]).get(_LEGACY_REFLECTION, ())
-    with zipfile.ZipFile(jar) as archive:
-        entries = [entry for name in names for entry in json.loads(archive.read(name))]
-    return [
+    elements = [
         {"type": entry["name"], "methods": entry.get("methods", []), "fields": entry.get("fields", [])}
-        for entry in entries
-        if "condition" not in entry
+        for entry in legacy_reflection(class_path)
     ]
+    return parse_reachability_metadata(json.dumps({"reflection": elements}), "META-INF/native-image")
 
 
 def missing(metadata: ReachabilityMetadata, distribution: Distribution, jdk: Jdk) -> frozenset[Fact]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import time
 import uuid
 from dataclasses import replace
@@ -20,6 +21,7 @@ from kafka_native._system.files import (
 from kafka_native.distribution import Distribution, ensure_distribution, load_distribution
 from kafka_native.native import executable
 from kafka_native.native.diagnose import build_failure
+from kafka_native.native.gate import write_gate_metadata
 from kafka_native.native.launcher import MAIN_CLASS, ensure_launcher
 from kafka_native.native.options import kafka_options, options_revision, required_cpu_features
 from kafka_native.native.progress import BuilderProgress
@@ -154,6 +156,9 @@ def _build(
     substitutions = ensure_substitutions(toolchain.jdk, settings, instructions=bool(required_cpu_features(spec)))
     added = ensure_plug_in_folder(spec.plug_ins, distribution, toolchain.jdk, settings) if spec.plug_ins else None
     with staging_folder(destination.parent, "build") as staged:
+        more = added.metadata_folders if added else ()
+        if spec.gate:
+            more = (*more, write_gate_metadata(staged / "gate", distribution.class_path))
         options = kafka_options(
             spec,
             main_class=MAIN_CLASS,
@@ -161,7 +166,7 @@ def _build(
             output=staged / "kafka",
             build_id=str(uuid.UUID(inputs.key[:32])),
             kafka_version=inputs.kafka_version,
-            more_metadata=added.metadata_folders if added else (),
+            more_metadata=more,
             objects=substitutions.objects,
         )
         seconds, phases = _compile(spec, toolchain, options, settings)
@@ -216,5 +221,7 @@ def compile_native(
 def _remove_leftovers(staged: Path) -> None:
     kept = {"kafka", "report.json", "report.html"}
     for path in staged.iterdir():
-        if path.is_file() and path.name not in kept:
+        if path.is_dir():
+            shutil.rmtree(path)
+        elif path.name not in kept:
             path.unlink()

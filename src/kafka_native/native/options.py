@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from kafka_native._system.files import digest_of_text
 from kafka_native.native.executable import metadata_folder
+from kafka_native.native.gate import GRAALVM_BEANS
 from kafka_native.toolchain import NativeImageOptions
 
 if TYPE_CHECKING:
@@ -164,4 +165,6 @@ def required_cpu_features(spec: BuildSpec) -> tuple[str, ...]:
 
 def options_revision(spec: BuildSpec) -> str:
     """Return a digest that changes when the options change that every build gets."""
-    return digest_of_text(*_MONITORING, *_URL_PROTOCOLS, _OLDEST_MACHINES, *_BUILD_TIME_INITIALIZED, *_hosted(spec))
+    gate = GRAALVM_BEANS if spec.gate else ()
+    always = (*_MONITORING, *_URL_PROTOCOLS, _OLDEST_MACHINES, *_BUILD_TIME_INITIALIZED)
+    return digest_of_text(*always, *_hosted(spec), *gate)
