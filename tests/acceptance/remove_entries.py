@@ -75,17 +75,26 @@ def _name(entry: dict[str, Any]) -> str:
 
 
 def _told_by_the_gate(arguments: list[str]) -> set[str]:
-    """Return every name in a line of a broker's log that tells of a missing registration."""
+    """Return every name in a line of a broker or a tool that tells of a missing registration."""
     spec = native.BuildSpec(kafka_version=DEFAULT_KAFKA_VERSION, optimize="quick", gate=True)
     executable = native.ensure_executable(spec, load_settings()).path
     with tempfile.TemporaryDirectory() as folder:
+        said = Path(folder, "said")
+        copying = _copying(executable, Path(folder, "kafka"), said)
         pytest = [sys.executable, "-m", "pytest", "-q", str(ROOT / "tests/integration"), "-m", "feature"]
         environment = os.environ | {"NATIVE_KAFKA_GATE": "warn"}
-        places = ["--basetemp", folder, "--executable", str(executable)]
-        subprocess.run([*pytest, *places, *arguments], env=environment, check=False)
-        logs = [log.read_text(encoding="utf-8", errors="replace") for log in Path(folder).rglob("kafka.log*")]
-    lines = [line for log in logs for line in log.splitlines() if "Registration" in line or "reflectively" in line]
-    return {name for line in lines for name in _NAMED.findall(line)}
+        subprocess.run([*pytest, "--executable", str(copying), *arguments], env=environment, check=False)
+        lines = said.read_text(encoding="utf-8", errors="replace").splitlines()
+    told = [line for line in lines if "Registration" in line or "reflectively" in line]
+    return {name for line in told for name in _NAMED.findall(line)}
+
+
+def _copying(executable: Path, script: Path, said: Path) -> Path:
+    """Make a program that copies what the executable writes: tests take the logs of their brokers with them."""
+    copied = f"> >(tee -a '{said}') 2> >(tee -a '{said}' >&2)"
+    script.write_text(f"#!/bin/bash\nexec '{executable}' \"$@\" {copied}\n", encoding="utf-8")
+    script.chmod(0o755)
+    return script
 
 
 if __name__ == "__main__":
