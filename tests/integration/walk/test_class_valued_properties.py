@@ -78,6 +78,14 @@ _INTERFACES = {
 }
 """The properties, and what the classes that they take implement. Definitions do not say the latter."""
 
+_SINCE_4_4 = {
+    "group.share.dlq.manager.class.name": "org.apache.kafka.server.share.dlq.ShareGroupDLQManager",
+    "group.streams.assignors": "org.apache.kafka.coordinator.group.api.streams.assignor.TaskAssignor",
+    "group.streams.topology.description.plugin.class": (
+        "org.apache.kafka.coordinator.group.api.streams.StreamsGroupTopologyDescriptionPlugin"
+    ),
+}
+
 _READ_WITH_A_PREFIX_ONLY = {"sasl.jaas.config"}
 
 _NOT_NAMED = {
@@ -134,6 +142,11 @@ class _Case:
     mechanism: str | None = None
     more: Callable[[_Environment], dict[str, str]] = lambda _: {}
 
+    def kind(self) -> str:
+        """Return what it is tried with."""
+        prefix = self.property.partition(".")[0]
+        return prefix if prefix in ("sasl", "ssl") else "broker"
+
     def __str__(self) -> str:
         return f"{self.property}={self.value.rpartition('.')[2]}"
 
@@ -160,6 +173,7 @@ def _signed(environment: _Environment) -> dict[str, str]:
         _SERVER_CALLBACK: f"{_OAUTH}.OAuthBearerValidatorCallbackHandler",
         _LOGIN_CALLBACK: f"{_OAUTH}.OAuthBearerLoginCallbackHandler",
         "sasl.oauthbearer.expected.audience": AUDIENCE,
+        "sasl.oauthbearer.expected.issuer": environment.provider.issuer.name,
         _KEYS_URL: environment.file("keys.json", environment.provider.issuer.key_set()),
         "sasl.oauthbearer.token.endpoint.url": environment.file("token", environment.provider.issuer.token(_USER)),
     }
@@ -219,8 +233,16 @@ _CASES = (
     _Case("group.consumer.assignors", "org.apache.kafka.coordinator.group.assignor.RangeAssignor"),
     _Case("group.consumer.assignors", "org.apache.kafka.coordinator.group.assignor.UniformAssignor"),
     _Case("group.share.assignors", "org.apache.kafka.coordinator.group.assignor.SimpleAssignor"),
+    _Case("group.share.dlq.manager.class.name", "org.apache.kafka.server.share.dlq.DefaultShareGroupDLQManager"),
+    _Case("group.share.dlq.manager.class.name", "org.apache.kafka.server.share.dlq.NoOpShareGroupDLQManager"),
     _Case("group.share.persister.class.name", "org.apache.kafka.server.share.persister.DefaultStatePersister"),
     _Case("group.share.persister.class.name", "org.apache.kafka.server.share.persister.NoOpStatePersister"),
+    _Case("group.streams.assignors", "org.apache.kafka.coordinator.group.streams.assignor.MockAssignor"),
+    _Case("group.streams.assignors", "org.apache.kafka.coordinator.group.streams.assignor.StickyTaskAssignor"),
+    _Case(
+        "group.streams.topology.description.plugin.class",
+        "org.apache.kafka.server.streams.InMemoryTopologyDescriptionPlugin",
+    ),
     _Case("kafka.metrics.reporters", "kafka.metrics.KafkaCSVMetricsReporter", more=_csv_reports),
     _Case("metric.reporters", f"{_COMMON}.metrics.JmxReporter"),
     _Case("metric.reporters", "org.apache.kafka.tools.PushHttpMetricsReporter", more=_pushed_metrics),
@@ -264,6 +286,25 @@ _CASES = (
     _Case(_VALIDATOR, f"{_OAUTH}.ClientJwtValidator", "OAUTHBEARER", _signed),
 )
 
+_KINDS = {
+    "test_the_broker_works_with_the_class": "broker",
+    "test_tls_works_with_the_class": "ssl",
+    "test_sasl_works_with_the_class": "sasl",
+}
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Give each test its cases, as far as the Kafka version has the property."""
+    if "case" in metafunc.fixturenames:
+        kind, known = _KINDS[metafunc.function.__name__], _interfaces(metafunc.config.option.kafka_version)
+        cases = [each for each in _CASES if each.kind() == kind and each.property in known]
+        metafunc.parametrize("case", cases, ids=str)
+
+
+def _interfaces(kafka_version: str | None) -> dict[str, str]:
+    numbers = [int(each) for each in (kafka_version or DEFAULT_KAFKA_VERSION).split(".")]
+    return _INTERFACES | (_SINCE_4_4 if numbers >= [4, 4] else {})
+
 
 @pytest.fixture
 def environment(tmp_path: Path) -> Iterator[_Environment]:
@@ -279,16 +320,17 @@ def environment(tmp_path: Path) -> Iterator[_Environment]:
 
 
 def test_no_property_and_no_class_is_left_out(node_spec: NodeSpec) -> None:
-    properties, implementations = _found_in_the_jars(node_spec.kafka_version or DEFAULT_KAFKA_VERSION)
-    assert properties == _INTERFACES.keys() - _READ_WITH_A_PREFIX_ONLY
-    for interface in set(_INTERFACES.values()):
-        tried = {case.value for case in _CASES if _INTERFACES[case.property] == interface}
+    interfaces = _interfaces(node_spec.kafka_version)
+    properties, implementations = _found_in_the_jars(node_spec.kafka_version or DEFAULT_KAFKA_VERSION, interfaces)
+    assert properties == interfaces.keys() - _READ_WITH_A_PREFIX_ONLY
+    for interface in set(interfaces.values()):
+        tried = {case.value for case in _CASES if interfaces.get(case.property) == interface}
         assert implementations.get(interface, set()) - _NOT_NAMED.keys() == tried, interface
 
 
-def _found_in_the_jars(version: str) -> tuple[set[str], dict[str, set[str]]]:
+def _found_in_the_jars(version: str, interfaces: Mapping[str, str]) -> tuple[set[str], dict[str, set[str]]]:
     command = native.ensure_jvm_command(native.BuildSpec(kafka_version=version), load_settings())
-    argv = [*command[:-1], str(_PROGRAM), *sorted(set(_INTERFACES.values()))]
+    argv = [*command[:-1], str(_PROGRAM), *sorted(set(interfaces.values()))]
     output = subprocess.run(argv, stdout=subprocess.PIPE, text=True, check=True).stdout
     properties: set[str] = set()
     implementations: dict[str, set[str]] = {}
@@ -300,7 +342,6 @@ def _found_in_the_jars(version: str) -> tuple[set[str], dict[str, set[str]]]:
     return properties, implementations
 
 
-@pytest.mark.parametrize("case", [each for each in _CASES if not each.property.startswith(("sasl", "ssl"))], ids=str)
 def test_the_broker_works_with_the_class(case: _Case, start: StartNode, environment: _Environment) -> None:
     properties = case.properties(environment)
     node = start(properties=properties, ephemeral=True, allow_unknown_properties=True)
@@ -312,7 +353,6 @@ def test_the_broker_works_with_the_class(case: _Case, start: StartNode, environm
         wait_until(lambda: any(Path(reports).glob("*.csv")), "metrics are written")
 
 
-@pytest.mark.parametrize("case", [each for each in _CASES if each.property.startswith("ssl")], ids=str)
 def test_tls_works_with_the_class(case: _Case, start: StartNode, environment: _Environment) -> None:
     authority = environment.authority
     found = listeners({"TLS": "SSL"})
@@ -322,7 +362,6 @@ def test_tls_works_with_the_class(case: _Case, start: StartNode, environment: _E
     round_trip(found["TLS"], "walk", confluent_config(found["TLS"], authority))
 
 
-@pytest.mark.parametrize("case", [each for each in _CASES if each.property.startswith("sasl")], ids=str)
 def test_sasl_works_with_the_class(case: _Case, start: StartNode, environment: _Environment) -> None:
     mechanism = case.mechanism or ""
     # GSSAPI is offered beside PLAIN, and not used.
