@@ -42,6 +42,7 @@ RULES: Final[Mapping[str, str]] = {
     "beans": "a class that Jackson fills from JSON or CSV, or writes as such",
     "bundles": "the texts of JOpt Simple's and argparse4j's messages and help",
     "mbeans": "an interface through which JMX reads and calls an MBean",
+    "terminals": "what JLine's native code makes around a file descriptor, for the metadata shell (jlinenative.c)",
 }
 
 _PLAIN_CONSTRUCTOR: Final = {"methods": [{"name": "<init>", "parameterTypes": []}]}
@@ -52,8 +53,10 @@ _KINDS: Final[Mapping[str, Mapping[str, Any]]] = {
     "value-of": {"methods": [{"name": "valueOf", "parameterTypes": ["java.lang.String"]}]},
     "text-constructor": {"methods": [{"name": "<init>", "parameterTypes": ["java.lang.String"]}]},
     "bean": {"allDeclaredConstructors": True, "allDeclaredFields": True, "allDeclaredMethods": True},
+    "descriptor": {**_PLAIN_CONSTRUCTOR, "fields": [{"name": "fd"}], "jniAccessible": True},
     "main": {"methods": [{"name": "main", "parameterTypes": ["java.lang.String[]"]}]},
 }
+_DESCRIPTORS: Final = ("java.io.FileDescriptor", "java.lang.ProcessBuilder$RedirectPipeImpl")
 _RESOURCES: Final = {"resource": "glob", "bundle": "bundle"}
 
 
@@ -70,6 +73,8 @@ def derive(distribution: Distribution, jdk: Jdk) -> dict[str, ReachabilityMetada
     documents: dict[str, dict[str, list[Any]]] = {}
     lines = _run("derive", distribution, jdk).splitlines()
     derived = [tuple(line.split("\t")) for line in lines] + [("tools", "main", name) for name in _tools(distribution)]
+    if "org/jline/nativ/JLineLibrary.class" in _names(distribution):
+        derived += [("terminals", "descriptor", name) for name in _DESCRIPTORS]
     for rule, kind, name in derived:
         section, element = _element(kind, name)
         documents.setdefault(f"{RULE_PREFIX}{rule}", {}).setdefault(section, []).append(element)
@@ -78,9 +83,12 @@ def derive(distribution: Distribution, jdk: Jdk) -> dict[str, ReachabilityMetada
 
 def _tools(distribution: Distribution) -> list[str]:
     """Return the main classes of tools that are in the jars."""
-    names = {name for jar in distribution.class_path for name in zipfile.ZipFile(jar).namelist()}
-    tools = load_tools()
+    names, tools = _names(distribution), load_tools()
     return [each for tool in tools for each in tool.main_classes if f"{each.replace('.', '/')}.class" in names]
+
+
+def _names(distribution: Distribution) -> set[str]:
+    return {name for jar in distribution.class_path for name in zipfile.ZipFile(jar).namelist()}
 
 
 def _element(kind: str, name: str) -> tuple[str, dict[str, Any]]:
