@@ -57,7 +57,8 @@ def _resolve(config: pytest.Config) -> NodeSpec:
         patch.delenv("NATIVE_KAFKA_TRACE_DIR", raising=False)  # nothing is started yet that could record
         command = resolve_engine(spec, load_settings())
     # A known executable is used as it is from then on, so that not each start looks for it again.
-    return NodeSpec(executable=command.executable) if command.executable else spec
+    # Its version stays, for tests that compare it with the JVM engine or with upstream's tools.
+    return replace(spec, executable=command.executable, kafka_version=command.kafka_version)
 
 
 @pytest.hookimpl(wrapper=True)

@@ -333,8 +333,13 @@ class ConfluentAdmin:
         """See `Admin.alter_group_offsets`."""
         positions = [confluent_kafka.TopicPartition(*where, offset) for where, offset in offsets.items()]
         request = confluent_kafka.ConsumerGroupTopicPartitions(group, positions)
-        (result,) = _wait(self.client.alter_consumer_group_offsets([request]))
-        assert not [each.error for each in result.topic_partitions if each.error]
+
+        def changed() -> bool:
+            (result,) = _wait(self.client.alter_consumer_group_offsets([request]))
+            return not [each.error for each in result.topic_partitions if each.error]
+
+        # On a busy machine a coordinator of 4.4 refuses a topic that is a moment old.
+        wait_until(changed, f"the offsets of group {group} are changed")
 
     def delete_group(self, group: str) -> None:
         """See `Admin.delete_group`."""
