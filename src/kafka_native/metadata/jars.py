@@ -57,6 +57,8 @@ _KINDS: Final[Mapping[str, Mapping[str, Any]]] = {
     "main": {"methods": [{"name": "main", "parameterTypes": ["java.lang.String[]"]}]},
 }
 _DESCRIPTORS: Final = ("java.io.FileDescriptor", "java.lang.ProcessBuilder$RedirectPipeImpl")
+_LEVELS: Final = "java.logging/sun/util/logging/resources/logging_en.properties"
+"""Where the JDK looks for the names of levels, in vain, before JLine warns that it has no terminal."""
 _RESOURCES: Final = {"resource": "glob", "bundle": "bundle"}
 
 
@@ -75,6 +77,7 @@ def derive(distribution: Distribution, jdk: Jdk) -> dict[str, ReachabilityMetada
     derived = [tuple(line.split("\t")) for line in lines] + [("tools", "main", name) for name in _tools(distribution)]
     if "org/jline/nativ/JLineLibrary.class" in _names(distribution):
         derived += [("terminals", "descriptor", name) for name in _DESCRIPTORS]
+        derived.append(("terminals", "module-resource", _LEVELS))
     for rule, kind, name in derived:
         section, element = _element(kind, name)
         documents.setdefault(f"{RULE_PREFIX}{rule}", {}).setdefault(section, []).append(element)
@@ -92,6 +95,9 @@ def _names(distribution: Distribution) -> set[str]:
 
 
 def _element(kind: str, name: str) -> tuple[str, dict[str, Any]]:
+    if kind == "module-resource":
+        module, _, glob = name.partition("/")
+        return "resources", {"module": module, "glob": glob}
     if kind in _RESOURCES:
         return "resources", {_RESOURCES[kind]: name}
     return "reflection", {"type": name} | dict(_KINDS[kind])
