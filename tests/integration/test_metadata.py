@@ -29,6 +29,7 @@ _DERIVED = {
     "rule:bundles": '{"bundle": "joptsimple.ExceptionMessages"}',
     "rule:beans": "org.apache.kafka.tools.VerifiableConsumer$CommitData",
     "rule:mbeans": "com.yammer.metrics.reporting.JmxReporter$MeterMBean allPublicMethods",
+    "rule:terminals": "java.lang.ProcessBuilder$RedirectPipeImpl#fd",
 }
 
 
