@@ -338,7 +338,7 @@ class ConfluentAdmin:
             (result,) = _wait(self.client.alter_consumer_group_offsets([request]))
             return not [each.error for each in result.topic_partitions if each.error]
 
-        # On a busy machine a coordinator of 4.4 refuses a topic that is a moment old.
+        # Refused at times on a busy machine, while the topic and the group are a moment old.
         wait_until(changed, f"the offsets of group {group} are changed")
 
     def delete_group(self, group: str) -> None:
