@@ -88,11 +88,6 @@ class Jmx:
         """Write one attribute."""
         self.ask("set", bean=bean, attribute=attribute, value=value)
 
-    def operations(self, bean: str) -> list[str]:
-        """Return the names of what a bean can be asked to do."""
-        names: list[str] = self.ask("operations", bean=bean)
-        return names
-
     def invoke(self, bean: str, operation: str, *arguments: str | bool | list[str]) -> Any:
         """Have a bean do something."""
         signature = [_JAVA_TYPES[type(argument)] for argument in arguments]

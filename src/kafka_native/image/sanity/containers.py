@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
-    from kafka_native._system.commands import CapturedCommand
     from kafka_native.image.engine import ContainerEngine
 
 __all__ = ["Bed", "Container", "moment_seconds", "wait_until"]
@@ -74,10 +73,6 @@ class Container:
         """Return all that it wrote."""
         result = self.engine.try_call("logs", self.name)
         return result.stdout + result.stderr
-
-    def exec(self, *words: str, timeout_seconds: float = 60) -> CapturedCommand:
-        """Run a command in it."""
-        return self.engine.try_call("exec", self.name, *words, timeout_seconds=timeout_seconds)
 
     def wait_until_serving(self, port: int, protocol: str = "PLAINTEXT") -> None:
         """Wait until the broker answers on a port of this machine.

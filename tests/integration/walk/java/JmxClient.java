@@ -54,7 +54,6 @@ public final class JmxClient {
             case "read" -> read(request);
             case "get" -> server.getAttribute(bean(request), request.get("attribute").asText());
             case "set" -> set(request);
-            case "operations" -> operations(request);
             case "invoke" -> invoke(request);
             default -> throw new IllegalArgumentException(request.toString());
         };
@@ -113,14 +112,6 @@ public final class JmxClient {
         Object value = JSON.treeToValue(request.get("value"), Object.class);
         server.setAttribute(bean(request), new Attribute(request.get("attribute").asText(), value));
         return null;
-    }
-
-    private Object operations(JsonNode request) throws Exception {
-        List<String> names = new ArrayList<>();
-        for (var each : server.getMBeanInfo(bean(request)).getOperations()) {
-            names.add(each.getName());
-        }
-        return names;
     }
 
     private Object invoke(JsonNode request) throws Exception {
