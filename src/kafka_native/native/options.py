@@ -33,6 +33,9 @@ _HOSTED = (
     "EnableNativeAccess=ALL-UNNAMED",
     # Else the loader writes 190,000 addresses into the image heap at each start, in pages that are then private.
     "+RelativeCodePointers",
+    # Requests of up to 960 KB lie in chunks that are used again, not each in a mapping of its own (ADR 31).
+    "AlignedHeapChunkSize=1048576",
+    "LargeArrayThreshold=983040",
 )
 _OLDEST_MACHINES = "compatibility"
 _CPU_FEATURES = {"x86_64": ("AES", "CLMUL", "POPCNT", "SSE3", "SSSE3", "SSE4_1", "SSE4_2")}
