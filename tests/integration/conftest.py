@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import pytest
 
 from kafka_native.broker import Node, NodeSpec, down, list_instances, running
-from kafka_native.broker.engines import resolve_engine
+from kafka_native.broker.engines import check_executable, kafka_version_of, resolve_engine
 from kafka_native.errors import KafkaNativeError
 from kafka_native.pins import DEFAULT_KAFKA_VERSION
 from kafka_native.settings import Settings, load_settings
@@ -47,18 +47,17 @@ def pytest_collection_finish(session: pytest.Session) -> None:
 
 
 def _resolve(config: pytest.Config) -> NodeSpec:
-    asked: str | None = config.option.kafka_version
-    given: Path | None = config.option.executable or load_settings().executable
-    if config.option.engine == "jvm":
-        spec = NodeSpec(engine="jvm", kafka_version=asked or DEFAULT_KAFKA_VERSION)
-    else:
-        spec = NodeSpec(kafka_version=asked or (None if given else DEFAULT_KAFKA_VERSION), executable=given)
+    on_jvm = config.option.engine == "jvm"
+    given: Path | None = None if on_jvm else config.option.executable or load_settings().executable
+    told = kafka_version_of(check_executable(given)) if given else DEFAULT_KAFKA_VERSION
+    version = config.option.kafka_version or told
+    spec = NodeSpec(engine="jvm" if on_jvm else None, kafka_version=version, executable=given)
     with pytest.MonkeyPatch.context() as patch:
         patch.delenv("NATIVE_KAFKA_TRACE_DIR", raising=False)  # nothing is started yet that could record
         command = resolve_engine(spec, load_settings())
     # A known executable is used as it is from then on, so that not each start looks for it again.
     # Its version stays, for tests that compare it with the JVM engine or with upstream's tools.
-    return replace(spec, executable=command.executable, kafka_version=command.kafka_version)
+    return replace(spec, executable=command.executable)
 
 
 @pytest.hookimpl(wrapper=True)
@@ -125,9 +124,10 @@ def servers(node: Node) -> str:
 
 
 @pytest.fixture(scope="session")
-def tools(tmp_path_factory: pytest.TempPathFactory) -> JavaTools:
-    """Return Kafka's own command-line tools, on a JDK."""
-    return load_java_tools(load_settings(), tmp_path_factory.mktemp("tools"))
+def tools(node_spec: NodeSpec, tmp_path_factory: pytest.TempPathFactory) -> JavaTools:
+    """Return Kafka's own command-line tools of the version under test, on a JDK."""
+    version = node_spec.kafka_version or DEFAULT_KAFKA_VERSION
+    return load_java_tools(load_settings(), tmp_path_factory.mktemp("tools"), version)
 
 
 @pytest.fixture

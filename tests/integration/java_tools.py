@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 
 from kafka_native._system.files import write_text
 from kafka_native.distribution import ensure_distribution
-from kafka_native.pins import DEFAULT_KAFKA_VERSION
 from kafka_native.toolchain import ensure_jdk
 
 if TYPE_CHECKING:
@@ -130,6 +129,6 @@ class JavaTools:
         return [str(self.java), *_QUICK_START, *options, "-cp", class_path, main, *map(str, arguments)]
 
 
-def load_java_tools(settings: Settings, folder: Path, version: str = DEFAULT_KAFKA_VERSION) -> JavaTools:
+def load_java_tools(settings: Settings, folder: Path, version: str) -> JavaTools:
     """Return the tools, downloading what is not in the cache."""
     return JavaTools(ensure_jdk(settings).java, ensure_distribution(version, settings).class_path, folder)

@@ -24,6 +24,7 @@ __all__ = [
     "EngineCommand",
     "check_executable",
     "find_engine_command",
+    "kafka_version_of",
     "resolve_engine",
 ]
 
@@ -155,17 +156,19 @@ def check_executable(path: Path) -> Path:
     return path
 
 
-def _checked_version(path: Path, wanted: str | None) -> str | None:
-    """Ask a given executable for its version, but only when the user named one as well."""
-    if wanted is None:
-        return None
+def kafka_version_of(executable: Path) -> str | None:
+    """Return the version of Kafka that a native executable tells, such as `4.3.1`, or None when it tells none."""
     from kafka_native._system import commands  # noqa: PLC0415 - seldom needed
 
-    output = commands.run((path, "--version")).output
-    match = re.search(r"\d+\.\d+\.\d+\S*", output)
-    if not match or match.group() != wanted:
+    match = re.search(r"\d+\.\d+\.\d+\S*", commands.run((executable, "--version")).output)
+    return match.group() if match else None
+
+
+def _checked_version(path: Path, wanted: str | None) -> str | None:
+    """Ask a given executable for its version, but only when the user named one as well."""
+    if wanted is not None and (found := kafka_version_of(path)) != wanted:
         raise SettingsError(
-            f"the executable {path} is Kafka {match.group() if match else 'of unknown version'}, not {wanted}",
+            f"the executable {path} is Kafka {found or 'of unknown version'}, not {wanted}",
             hint="leave out --kafka-version, or the executable (also NATIVE_KAFKA_EXECUTABLE)",
         )
     return wanted

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from kafka_native import native
-from kafka_native._system.commands import run
 from kafka_native._system.files import sha256_of
 from kafka_native.broker import NodeSpec
-from kafka_native.broker.engines import check_executable, resolve_engine
+from kafka_native.broker.engines import check_executable, kafka_version_of, resolve_engine
 from kafka_native.errors import SettingsError
 from kafka_native.pins import DEFAULT_KAFKA_VERSION
 from kafka_native.systest.results import Executable, Target
@@ -59,11 +57,10 @@ def resolve_targets(spec: WalkSpec, settings: Settings) -> tuple[ResolvedTarget,
 
 
 def _version_of(executable: Path) -> str:
-    output = run((executable, "--version")).output
-    match = re.search(r"\d+\.\d+\.\d+\S*", output)
-    if not match:
-        raise SettingsError(f"the executable {executable} does not tell its version of Kafka", details=output)
-    return match.group()
+    version = kafka_version_of(executable)
+    if not version:
+        raise SettingsError(f"the executable {executable} does not tell its version of Kafka")
+    return version
 
 
 def _resolve(target: Target, spec: WalkSpec, given: Path | None, settings: Settings) -> ResolvedTarget:

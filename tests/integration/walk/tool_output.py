@@ -51,10 +51,11 @@ _OF_THE_JVM = re.compile(
 
 _OF_TIME = re.compile(
     r".* WARN \[\w+ clientId=[^]]*\] Consumer triggered an unsubscribe event to leave the group but couldn't "
+    r"|.* WARN \[\w+ clientId=[^]]*\] Not updating high watermark for partition \S+ as it is no longer assigned "
     r"|.* WARN \[\w+ clientId=[^]]*\] Close timeout of \d+ ms expired before the consumer network thread was able "
     r'|\{(?=.*"partitions_assigned")(?=.*"partitions": ?\[\])'
 )
-"""What a client tells on a slow machine: that it left or closed too late, or that its first assignment was empty."""
+"""What a client tells on a slow machine: that it left, closed or was answered late, or had an empty first assignment."""
 _COORDINATOR = re.compile(r"\S+:(<port \d>|\d{4,5})(\s+)\(\d\)")
 """Which broker of a cluster coordinates a group depends on where partitions came to lie."""
 

@@ -12,7 +12,7 @@ Others say how its output is compared: see `tool_output.FLAGS`. Each side plays 
 used, so that offsets, sizes and lists are equal as well.
 
 `{folder}` holds the files of FILES and copies of logs, `{replicas}` is how many replicas a topic can have there,
-`{two}` and `{three}` are assignments of so many partitions to brokers.
+`{two}` and `{three}` are assignments of so many partitions to brokers, `{release}` is Kafka's release, such as 4.3.
 """
 
 # ruff: noqa: E501 - a line is what a user types
@@ -139,7 +139,7 @@ SCENARIOS = {
     """,
     "cluster": r"""
         any-order features describe
-        until 'kraft.version can be upgraded' features upgrade --release-version 4.3 --dry-run
+        until 'kraft.version can be upgraded' features upgrade --release-version {release} --dry-run
         cluster cluster-id
         any-order cluster list-endpoints
         numbers metadata-quorum describe --status
