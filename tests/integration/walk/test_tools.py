@@ -19,7 +19,7 @@ from .tool_places import PLACES, Place, copy_logs
 from .tool_scenarios import FILES, ONLY_ON, SCENARIOS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
     from contextlib import AbstractContextManager
     from pathlib import Path
 
@@ -121,7 +121,9 @@ def _lines_of(scenario: str, runners: Runners) -> list[str]:
     return [line for line in lines if has_shell or Step.parse(line).tool != "metadata-shell"]
 
 
-def _play_on_own_brokers(lines: list[str], start: StartPlace, runners: Runners, folder: Path) -> list[Played]:
+def _play_on_own_brokers(
+    lines: list[str], start: StartPlace, runners: Sequence[ToolRunner], folder: Path
+) -> list[Played]:
     """Play with each runner on brokers of its own, so that none sees what the other has left."""
     played = []
     for name, runner in zip(_SIDES, runners, strict=True):
@@ -131,7 +133,9 @@ def _play_on_own_brokers(lines: list[str], start: StartPlace, runners: Runners, 
     return played
 
 
-def _play_on_shared_logs(lines: list[str], start: StartPlace, runners: Runners, folder: Path) -> list[Played]:
+def _play_on_shared_logs(
+    lines: list[str], start: StartPlace, runners: Sequence[ToolRunner], folder: Path
+) -> list[Played]:
     """Play with both runners on copies of the same logs."""
     with start() as place:
         for name in _SIDES:

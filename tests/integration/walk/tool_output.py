@@ -55,7 +55,7 @@ _OF_TIME = re.compile(
     r"|.* WARN \[\w+ clientId=[^]]*\] Close timeout of \d+ ms expired before the consumer network thread was able "
     r'|\{(?=.*"partitions_assigned")(?=.*"partitions": ?\[\])'
 )
-"""What a client tells on a slow machine: that it left, closed or was answered late, or had an empty first assignment."""
+"""What a client tells on a slow machine: it left, closed or was answered late, or its first assignment was empty."""
 _COORDINATOR = re.compile(r"\S+:(<port \d>|\d{4,5})(\s+)\(\d\)")
 """Which broker of a cluster coordinates a group depends on where partitions came to lie."""
 
