@@ -3,9 +3,11 @@
 It takes long, so it is no part of `./run-tests`; run it by hand after a change of heap sizes or buffers:
 
     python tests/acceptance/heap_discipline.py --executable PATH --max-heap 96m --seconds 600
+    python tests/acceptance/heap_discipline.py --image kafka-native:4.3.1 --memory 256m --seconds 600
 
-It needs the confluent-kafka client (the environment of the integration tests has it). Every acknowledged message is
-read again at the end. Exit code 0: the broker lived, its log names no OutOfMemoryError, and nothing was lost.
+The second one runs the broker in a container with so much memory, which chooses its own heap. It needs the
+confluent-kafka client (the environment of the integration tests has it). Every acknowledged message is read again at
+the end. Exit code 0: the broker lived, its log names no OutOfMemoryError, and nothing was lost.
 """
 
 from __future__ import annotations
@@ -33,7 +35,7 @@ _LARGEST = 1_048_576  # the broker's own limit, message.max.bytes
 def main() -> int:
     """Start a broker, load it, read everything back, and tell how it went."""
     options = _options()
-    node = _up(options)
+    node = _run(options) if options.image else _up(options)
     process = psutil.Process(node["pid"])
     try:
         servers = node["bootstrap_servers"]
@@ -41,15 +43,21 @@ def main() -> int:
         sent, peak = _load(servers, process, options)
         read = _read_back(servers, _LARGE)
         print(f"acknowledged {sent} large messages, read {read}; largest resident memory {peak / 2**20:.0f} MB")
-        return _verdict(process, node, sent, read)
+        return _verdict(process, _log(node), sent, read)
     finally:
-        subprocess.run([ROOT / "kafka-native", "down", _NAME], check=False)
+        down = (
+            ["docker", "rm", "--force", "--volumes", _NAME] if options.image else [ROOT / "kafka-native", "down", _NAME]
+        )
+        subprocess.run(down, check=False)
 
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--executable", type=Path, required=True)
-    parser.add_argument("--max-heap", default="96m")
+    what = parser.add_mutually_exclusive_group(required=True)
+    what.add_argument("--executable", type=Path)
+    what.add_argument("--image")
+    parser.add_argument("--max-heap", default="96m", help="of an executable")
+    parser.add_argument("--memory", default="256m", help="of a container")
     parser.add_argument("--seconds", type=float, default=600)
     parser.add_argument("--connections", type=int, default=100)
     parser.add_argument("--partitions", type=int, default=1000)
@@ -62,6 +70,20 @@ def _up(options: argparse.Namespace) -> dict[str, Any]:
     command += ["--executable", options.executable, "--max-heap", options.max_heap]
     report: dict[str, Any] = json.loads(subprocess.run(command, check=True, stdout=subprocess.PIPE).stdout)
     return report
+
+
+def _run(options: argparse.Namespace) -> dict[str, Any]:
+    run = ["docker", "run", "--detach", "--name", _NAME, "--memory", options.memory, "--memory-swap", options.memory]
+    subprocess.run([*run, "--publish", "127.0.0.1:9092:9092", options.image], check=True, stdout=subprocess.DEVNULL)
+    pid = subprocess.run(["docker", "inspect", "-f", "{{.State.Pid}}", _NAME], check=True, stdout=subprocess.PIPE)
+    return {"pid": int(pid.stdout), "bootstrap_servers": "localhost:9092", "log_file": None}
+
+
+def _log(node: dict[str, Any]) -> str:
+    if node["log_file"]:
+        return Path(str(node["log_file"])).read_text(encoding="utf-8", errors="replace")
+    logs = subprocess.run(["docker", "logs", _NAME], check=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    return logs.stdout.decode(errors="replace")
 
 
 def _make_topics(servers: str, partitions: int) -> None:
@@ -136,8 +158,7 @@ def _read_back(servers: str, topic: str) -> int:
     return read
 
 
-def _verdict(process: psutil.Process, node: dict[str, Any], sent: int, read: int) -> int:
-    log = Path(str(node["log_file"])).read_text(encoding="utf-8", errors="replace")
+def _verdict(process: psutil.Process, log: str, sent: int, read: int) -> int:
     problems = [
         *([] if process.is_running() else ["the broker ended"]),
         *(["its log names an OutOfMemoryError"] if "OutOfMemoryError" in log else []),
