@@ -45,10 +45,8 @@ def main() -> int:
         print(f"acknowledged {sent} large messages, read {read}; largest resident memory {peak / 2**20:.0f} MB")
         return _verdict(process, _log(node), sent, read)
     finally:
-        down = (
-            ["docker", "rm", "--force", "--volumes", _NAME] if options.image else [ROOT / "kafka-native", "down", _NAME]
-        )
-        subprocess.run(down, check=False)
+        in_docker = ("docker", "rm", "--force", "--volumes", _NAME)
+        subprocess.run(in_docker if options.image else (ROOT / "kafka-native", "down", _NAME), check=False)
 
 
 def _options() -> argparse.Namespace:
