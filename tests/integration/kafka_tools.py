@@ -89,6 +89,12 @@ class UpstreamTools:
         options = (f"-Dlog4j2.configurationFile={config}", "--enable-native-access=ALL-UNNAMED")
         return self.java.argv(main, arguments, options)
 
+    def must(self, tool: str, *arguments: str) -> str:
+        """Run a tool that must succeed, and return its output."""
+        result = finish(self.argv(tool, *arguments))
+        assert result.exit_code == 0, f"{tool} ended with {result.exit_code}:\n{result.output}\n{result.errors}"
+        return result.output
+
 
 def finish(
     argv: list[str],

@@ -2,25 +2,21 @@
 
 from __future__ import annotations
 
-import os
-from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 from kafka_native._system.files import write_text
 from kafka_native._system.ports import free_ports
-from kafka_native.native import BuildSpec, ensure_jvm_command
-from kafka_native.pins import DEFAULT_KAFKA_VERSION
-from kafka_native.settings import load_settings
 
+from ..kafka_tools import UpstreamTools
 from ..waiting import wait_until
 from .jmx import connect, jmx_options, jmx_url
 from .log_configuration import configuration, file_appender, log_something, start_logging, text_of, wait_for_text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
     from kafka_native.broker import Node
 
@@ -32,17 +28,9 @@ _CONTROLLER = "kafka:type=kafka.Log4jController"
 _COMPLETED = "Completed request:"
 
 
-@pytest.fixture(scope="module")
-def configs(tools: JavaTools) -> JavaTools:
-    """Return what runs `kafka-configs.sh`, whose class is in the jar of the broker."""
-    command = ensure_jvm_command(BuildSpec(kafka_version=DEFAULT_KAFKA_VERSION), load_settings())
-    class_path = command[command.index("-cp") + 1]
-    return replace(tools, class_path=tuple(map(Path, class_path.split(os.pathsep))))
-
-
-def _configs(configs: JavaTools, node: Node, *arguments: str) -> str:
+def _configs(tools: JavaTools, node: Node, *arguments: str) -> str:
     entity = ("--bootstrap-server", node.bootstrap_servers, "--entity-type", "broker-loggers", "--entity-name", "1")
-    return configs.must("kafka.admin.ConfigCommand", *entity, *arguments)
+    return UpstreamTools(tools).must("configs", *entity, *arguments)
 
 
 def _completed(node: Node, log_file: Path) -> bool:
@@ -52,14 +40,14 @@ def _completed(node: Node, log_file: Path) -> bool:
 
 
 @pytest.mark.feature("Observability", "Log levels changed by kafka-configs (broker-loggers)")
-def test_kafka_configs_changes_the_level_of_a_logger(start: StartNode, configs: JavaTools) -> None:
+def test_kafka_configs_changes_the_level_of_a_logger(start: StartNode, tools: JavaTools) -> None:
     node = start(ephemeral=True)
     log_something(node)
     assert _COMPLETED not in text_of(node.log_file)
-    _configs(configs, node, "--alter", "--add-config", f"{_REQUESTS}=DEBUG")
+    _configs(tools, node, "--alter", "--add-config", f"{_REQUESTS}=DEBUG")
     wait_until(lambda: _completed(node, node.log_file), "a request in the log")
-    assert f"{_REQUESTS}=DEBUG" in _configs(configs, node, "--describe")
-    _configs(configs, node, "--alter", "--delete-config", _REQUESTS)
+    assert f"{_REQUESTS}=DEBUG" in _configs(tools, node, "--describe")
+    _configs(tools, node, "--alter", "--delete-config", _REQUESTS)
     log_something(node)
     size = len(text_of(node.log_file))
     log_something(node)
@@ -68,10 +56,10 @@ def test_kafka_configs_changes_the_level_of_a_logger(start: StartNode, configs: 
 
 @pytest.mark.feature("Observability", "Log levels changed by kafka-configs (broker-loggers)")
 def test_kafka_configs_changes_levels_of_a_configuration_file(
-    start: StartNode, configs: JavaTools, tmp_path: Path
+    start: StartNode, tools: JavaTools, tmp_path: Path
 ) -> None:
     node = start_logging(start, tmp_path, configuration(file_appender(tmp_path / "server.log")))
-    _configs(configs, node, "--alter", "--add-config", f"{_REQUESTS}=DEBUG")
+    _configs(tools, node, "--alter", "--add-config", f"{_REQUESTS}=DEBUG")
     log_something(node)
     wait_for_text(tmp_path / "server.log", _COMPLETED)
 

@@ -3,23 +3,20 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import socket
 import struct
 import time
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import confluent_kafka
 import confluent_kafka.admin as confluent_admin
 import pytest
 
-from kafka_native import native
 from kafka_native._system.files import write_text
 from kafka_native.broker.readiness import _call
-from kafka_native.pins import DEFAULT_KAFKA_VERSION
 
+from ..kafka_tools import UpstreamTools
 from ..waiting import wait_until
 from .certificates import Authority
 from .sasl import (
@@ -40,13 +37,13 @@ from .sasl import (
 )
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from kafka_native.broker import Node
-    from kafka_native.settings import Settings
 
     from ..conftest import StartNode
     from ..java_tools import JavaTools
 
-_CONFIGS = "kafka.admin.ConfigCommand"
 _TOPICS = "org.apache.kafka.tools.TopicCommand"
 _CLUSTER_ID = "4L6g3nShT-eMCtK--X86sw"
 _REFUSED = "Authentication failed"
@@ -194,28 +191,20 @@ def test_a_scram_user_comes_changes_its_password_and_goes(start: StartNode, topi
     assert _REFUSED in authentication_error(found["SASL"], new.librdkafka())
 
 
-@pytest.fixture
-def core_tools(tools: JavaTools, settings: Settings, pytestconfig: pytest.Config) -> JavaTools:
-    """Return the tools that are in Kafka's core jar: kafka-configs, and kafka-storage of the same version."""
-    version = pytestconfig.option.kafka_version or DEFAULT_KAFKA_VERSION
-    _java, _option, class_path, _main = native.ensure_jvm_command(native.BuildSpec(kafka_version=version), settings)
-    return replace(tools, class_path=tuple(map(Path, class_path.split(os.pathsep))))
-
-
 @pytest.mark.feature("Security", "SASL SCRAM users by kafka-configs")
 def test_kafka_configs_creates_describes_and_deletes_a_scram_user(
-    start: StartNode, core_tools: JavaTools, topic: str
+    start: StartNode, tools: JavaTools, topic: str
 ) -> None:
-    found = _sasl_and_plaintext()
+    found, upstream = _sasl_and_plaintext(), UpstreamTools(tools)
     _start_scram(start, found)
     login = Login("SCRAM-SHA-256", "alice", "alice-secret")
     user = ("--bootstrap-server", found["PLAINTEXT"], "--entity-type", "users", "--entity-name", "alice")
 
-    core_tools.must(_CONFIGS, *user, "--alter", "--add-config", "SCRAM-SHA-256=[iterations=8192,password=alice-secret]")
+    upstream.must("configs", *user, "--alter", "--add-config", "SCRAM-SHA-256=[iterations=8192,password=alice-secret]")
 
     round_trip(found["SASL"], topic, login.librdkafka())
-    assert "SCRAM-SHA-256=iterations=8192" in core_tools.must(_CONFIGS, *user, "--describe")
-    core_tools.must(_CONFIGS, *user, "--alter", "--delete-config", "SCRAM-SHA-256")
+    assert "SCRAM-SHA-256=iterations=8192" in upstream.must("configs", *user, "--describe")
+    upstream.must("configs", *user, "--alter", "--delete-config", "SCRAM-SHA-256")
     assert _REFUSED in authentication_error(found["SASL"], login.librdkafka())
 
 
@@ -236,11 +225,11 @@ def _format(tools: JavaTools, log_dir: Path, found: Listeners, *users: Login) ->
 
 @pytest.mark.feature("Security", "SASL SCRAM users at format time")
 def test_users_of_the_format_command_are_there_from_the_start(
-    start: StartNode, core_tools: JavaTools, tmp_path: Path, topic: str
+    start: StartNode, tools: JavaTools, tmp_path: Path, topic: str
 ) -> None:
     found, log_dir = _sasl_and_plaintext(), tmp_path / "log"
     alice, bob = Login("SCRAM-SHA-256", "alice", "alice-secret"), Login("SCRAM-SHA-512", "bob", "bob-secret")
-    _format(core_tools, log_dir, found, alice, bob)
+    _format(tools, log_dir, found, alice, bob)
     _start_scram(start, found, ephemeral=False, cluster_id=_CLUSTER_ID, properties={"log.dirs": str(log_dir)})
 
     round_trip(found["SASL"], f"{topic}-1", alice.librdkafka())
@@ -292,11 +281,11 @@ def test_a_broker_logs_in_with_plain_to_itself_and_to_the_controller(start: Star
 
 @pytest.mark.feature("Security", "SASL between brokers and controllers")
 def test_a_broker_logs_in_with_a_scram_user_of_the_format_command(
-    start: StartNode, core_tools: JavaTools, tmp_path: Path, topic: str
+    start: StartNode, tools: JavaTools, tmp_path: Path, topic: str
 ) -> None:
     found, log_dir = _broker_listeners(), tmp_path / "log"
     broker = Login("SCRAM-SHA-512", "broker", "scram-secret")
-    _format(core_tools, log_dir, found, broker)
+    _format(tools, log_dir, found, broker)
     modules = {
         "listener.name.broker.sasl.enabled.mechanisms": "SCRAM-SHA-512",
         "listener.name.sasl.sasl.enabled.mechanisms": "PLAIN",
